@@ -1,0 +1,2 @@
+// The codes of the checker, gathered from one file a namespace.
+export const checkCodes = {} as const;

@@ -1,0 +1,112 @@
+// The one typed stream by which a run reports; text, NDJSON, UI and tests all read it and nothing else.
+import type { EventCode } from "../kernel/event-codes.ts";
+import type { FailureCode } from "../failure-codes.ts";
+
+/** Members are the very names of the NDJSON output. Times are ISO 8601 in UTC. */
+export type RunEvent =
+  | Started
+  | Progress
+  | KeysMade
+  | Written
+  | Rejected
+  | Warning
+  | Stopping
+  | Failed
+  | Finished;
+
+interface EventBase {
+  readonly time: string;
+}
+
+export interface Started extends EventBase {
+  readonly type: "started";
+  readonly run_id: string;
+  readonly pipeline: string;
+  readonly graph_hash: string;
+  readonly state: string;
+  readonly steps: readonly { readonly name: string; readonly kind: StepKind; readonly from: string | null }[];
+}
+
+export interface Progress extends EventBase {
+  readonly type: "progress";
+  readonly ledger: Ledger;
+}
+
+/** Key links that were made since the last event of this type; `rotated`: those that follow a closed window. */
+export interface KeysMade extends EventBase {
+  readonly type: "keys";
+  readonly step: string;
+  readonly created: number;
+}
+
+/** A sink made an object complete. */
+export interface Written extends EventBase {
+  readonly type: "written";
+  readonly sink: string;
+  readonly target: string;
+  readonly events: number;
+  readonly size_bytes: number;
+}
+
+/** Events that one step refused for one reason within one batch; the position is the first one's. */
+export interface Rejected extends EventBase {
+  readonly type: "rejected";
+  readonly step: string;
+  readonly code: EventCode;
+  readonly reason: string;
+  readonly events: number;
+  readonly origin: string;
+  readonly line: number;
+  readonly offset_bytes: number;
+}
+
+export interface Warning extends EventBase {
+  readonly type: "warning";
+  readonly message: string;
+  readonly help: string;
+}
+
+/** A signal came: reading has stopped, what was read is being written. */
+export interface Stopping extends EventBase {
+  readonly type: "stopping";
+  readonly signal: string;
+}
+
+export interface Failed extends EventBase {
+  readonly type: "failed";
+  readonly code: FailureCode | "bug";
+  readonly message: string;
+  readonly help: string;
+}
+
+export interface Finished extends EventBase {
+  readonly type: "finished";
+  readonly outcome: "completed" | "stopped" | "failed";
+  readonly ledger: Ledger;
+  /** Where rejected events without a sink of their own were put; null where there were none. */
+  readonly quarantine: { readonly path: string; readonly events: number } | null;
+}
+
+export type StepKind = "source" | "encrypt" | "decrypt" | "sink";
+
+/** `in = out + withheld + rejected + in_flight` in every step, and what a step gives out arrives on each of its edges. */
+export interface Ledger {
+  readonly elapsed_ms: number;
+  readonly balanced: boolean;
+  readonly read_bytes: number;
+  readonly steps: readonly StepLedger[];
+  readonly edges: readonly { readonly from: string; readonly to: string; readonly events: number }[];
+  readonly resident_bytes: number;
+}
+
+export interface StepLedger {
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly in: number;
+  readonly out: number;
+  readonly withheld: number;
+  readonly rejected: number;
+  readonly in_flight: number;
+  /** Bytes written, for sinks; 0 elsewhere. */
+  readonly written_bytes: number;
+}
