@@ -36,6 +36,17 @@ export type ValueOf<T extends OptionType> = T extends { kind: "boolean" }
             ? ValueOf<E>
             : string;
 
+/** What a default may be; composed types are left to the tests, since their inference has no bound. */
+type DefaultOf<T extends OptionType> = T extends { kind: "boolean" }
+  ? boolean
+  : T extends { kind: "integer" | "duration" | "size" }
+    ? number
+    : T extends { kind: "choice"; values: readonly (infer V)[] }
+      ? V
+      : T extends { kind: "list" | "record" | "either" }
+        ? unknown
+        : string;
+
 export type Presence = "required" | "optional" | "defaulted";
 
 export interface OptionSpec<T extends OptionType = OptionType, P extends Presence = Presence> {
@@ -82,6 +93,6 @@ export const optional = <const T extends OptionType>(type: T, doc: string): Opti
 
 export const defaulted = <const T extends OptionType>(
   type: T,
-  value: ValueOf<T>,
+  value: DefaultOf<T>,
   doc: string,
 ): OptionSpec<T, "defaulted"> => ({ type, presence: "defaulted", default: value, doc });
