@@ -1,17 +1,8 @@
 // The job graph: all that the runner needs to know of a program, as plain JSON.
 
-/** A JSON value as it stands in a graph. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+import type { Json, OptionValues, Reference } from "../spec/option-value.ts";
 
-/** A value that is known only where the pipeline runs. */
-export type Reference =
-  | { readonly $env: string; readonly $default?: string }
-  | { readonly $secret: string }
-  | { readonly $file: string };
-
-/** An option's value: JSON in the option's unit (durations in ms, sizes in bytes), or a reference inside it. */
-export type OptionValue = Json | Reference | readonly OptionValue[] | { readonly [key: string]: OptionValue };
-export type OptionValues = Readonly<Record<string, OptionValue>>;
+export type { Json, OptionValue, OptionValues, Reference } from "../spec/option-value.ts";
 
 export interface JobGraph {
   readonly version: 1;
