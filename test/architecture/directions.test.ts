@@ -22,7 +22,9 @@ const sources = ["dsl", "runner", "cli"].flatMap((folder) =>
 
 const imports: readonly Import[] = sources.flatMap((file) => {
   const text = readFileSync(join(root, file), "utf8");
-  const found = text.matchAll(/\b(?:import|export)\s+(type\s)?(?:[\w*{}\s,$]+?\sfrom\s+)?"([^"]+)"|\bimport\("([^"]+)"\)/g);
+  const found = text.matchAll(
+    /\b(?:import|export)\s+(type\s)?(?:[\w*{}\s,$]+?\sfrom\s+)?"([^"]+)"|\bimport\("([^"]+)"\)/g,
+  );
   return [...found].map((match) => {
     const target = match[2] ?? match[3] ?? "";
     const own = target.startsWith(".");
@@ -35,7 +37,18 @@ const imports: readonly Import[] = sources.flatMap((file) => {
 });
 
 /** The rooms of dsl/, from the ground up: each may import those before it. */
-const floors = ["text", "diagnostics", "syntax", "spec", "schema", "graph", "check", "compile", "format", "docs"];
+const floors = [
+  "text",
+  "diagnostics",
+  "syntax",
+  "spec",
+  "schema",
+  "graph",
+  "check",
+  "compile",
+  "format",
+  "docs",
+];
 
 function floorOf(file: string): number {
   return floors.indexOf((file.split("/")[1] ?? "").replace(/\.ts$/, ""));
@@ -46,7 +59,8 @@ function offenders(allowed: (edge: Import) => boolean): string[] {
   return imports.filter((edge) => !allowed(edge)).map((edge) => `${edge.from} imports ${edge.to}`);
 }
 
-const inside = (path: string, ...folders: string[]) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+const inside = (path: string, ...folders: string[]) =>
+  folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 
 describe("directions", () => {
   test("the test sees the imports", () => {
@@ -60,17 +74,26 @@ describe("directions", () => {
       return floorOf(edge.from) >= floorOf(edge.to) && edge.to !== "dsl/index.ts";
     });
     expect(broken).toEqual([]);
-    const strangers = sources.filter((file) => inside(file, "dsl") && file !== "dsl/index.ts" && floorOf(file) < 0);
+    const strangers = sources.filter(
+      (file) => inside(file, "dsl") && file !== "dsl/index.ts" && floorOf(file) < 0,
+    );
     expect(strangers).toEqual([]);
   });
 
   test("dsl knows neither runner nor cli, and has no file system, network or clock", () => {
-    const impure = builtinModules.filter((name) => !["crypto", "path/posix"].includes(name)).map((name) => `node:${name}`);
+    const impure = builtinModules
+      .filter((name) => !["crypto", "path/posix"].includes(name))
+      .map((name) => `node:${name}`);
     expect(
-      offenders((edge) => !inside(edge.from, "dsl") || !(inside(edge.to, "runner", "cli") || impure.includes(edge.to))),
+      offenders(
+        (edge) =>
+          !inside(edge.from, "dsl") || !(inside(edge.to, "runner", "cli") || impure.includes(edge.to)),
+      ),
     ).toEqual([]);
     const clocks = sources.filter(
-      (file) => inside(file, "dsl") && /\bDate\.now\(|\bnew Date\(\)|\bfetch\(|\bprocess\./.test(readFileSync(join(root, file), "utf8")),
+      (file) =>
+        inside(file, "dsl") &&
+        /\bDate\.now\(|\bnew Date\(\)|\bfetch\(|\bprocess\./.test(readFileSync(join(root, file), "utf8")),
     );
     expect(clocks).toEqual([]);
   });
@@ -79,7 +102,10 @@ describe("directions", () => {
     expect(
       offenders((edge) => {
         if (!inside(edge.from, "runner") || !inside(edge.to, "dsl", "cli")) return true;
-        return inside(edge.to, "dsl/graph", "dsl/spec", "dsl/schema") || (inside(edge.to, "dsl/diagnostics") && edge.typeOnly);
+        return (
+          inside(edge.to, "dsl/graph", "dsl/spec", "dsl/schema") ||
+          (inside(edge.to, "dsl/diagnostics") && edge.typeOnly)
+        );
       }),
     ).toEqual([]);
   });
@@ -94,7 +120,11 @@ describe("directions", () => {
   });
 
   test("one home for Chevrotain, commander and jose each", () => {
-    const homes: Record<string, string> = { chevrotain: "dsl/syntax", commander: "cli", jose: "runner/privacy" };
+    const homes: Record<string, string> = {
+      chevrotain: "dsl/syntax",
+      commander: "cli",
+      jose: "runner/privacy",
+    };
     expect(
       offenders((edge) => {
         const home = homes[edge.to];
@@ -121,7 +151,9 @@ describe("directions", () => {
   });
 
   test("every file opens with a line that says its purpose, and few are long", () => {
-    const silent = sources.filter((file) => !/^(#!.*\n)?\/\/ \S/.test(readFileSync(join(root, file), "utf8")));
+    const silent = sources.filter(
+      (file) => !/^(#!.*\n)?\/\/ \S/.test(readFileSync(join(root, file), "utf8")),
+    );
     expect(silent).toEqual([]);
     const long = sources.filter((file) => readFileSync(join(root, file), "utf8").split("\n").length > 500);
     expect(long).toEqual([]);

@@ -23,7 +23,8 @@ async function runQuickstart() {
   }
   const open = (event: { strmMeta: { keyLink: string } }, field: Field, sealed: string): string => {
     const row = keysets.get(`${event.strmMeta.keyLink} ${personal[field]}`);
-    if (row === undefined) throw new Error(`no keyset of ${event.strmMeta.keyLink} for level ${personal[field]}`);
+    if (row === undefined)
+      throw new Error(`no keyset of ${event.strmMeta.keyLink} for level ${personal[field]}`);
     return openForeign(row, field, sealed);
   };
   return { folder, result, read, input, open, keysets };
@@ -102,7 +103,9 @@ describe("the quickstart pipeline", () => {
     const statistics = row(1);
     const marketing = row(3);
     if (statistics === undefined || marketing === undefined) throw new Error("keysets are missing");
-    expect(() => openForeign({ ...statistics, keyId: marketing.keyId }, "someSensitiveValue", event.someSensitiveValue)).toThrow();
+    expect(() =>
+      openForeign({ ...statistics, keyId: marketing.keyId }, "someSensitiveValue", event.someSensitiveValue),
+    ).toThrow();
     expect(() => openForeign(statistics, "consistentValue", event.uniqueIdentifier)).toThrow();
     expect(openForeign(statistics, "uniqueIdentifier", event.uniqueIdentifier)).toMatch(/^unique-/);
   });

@@ -51,13 +51,17 @@ function visits(count: number, seed: number, offset: string): string[] {
       url: `https://shop.acme.example/p/${random.below(5000)}`,
       session: {
         id: random.pick(sessions),
-        startedAt: new Date(Date.UTC(2026, 9, 24, 12) + Math.floor((i * 2 * DAY_MS) / count)).toISOString().slice(0, 19) + offset,
+        startedAt:
+          new Date(Date.UTC(2026, 9, 24, 12) + Math.floor((i * 2 * DAY_MS) / count))
+            .toISOString()
+            .slice(0, 19) + offset,
         ipAddress: random.below(5) === 0 ? null : `203.0.113.${random.below(256)}`,
       },
       customer: known
         ? {
             id: `customer-${number}`,
-            name: random.below(4) === 0 ? null : `${FIRST[number % FIRST.length]} ${LAST[number % LAST.length]}`,
+            name:
+              random.below(4) === 0 ? null : `${FIRST[number % FIRST.length]} ${LAST[number % LAST.length]}`,
             emails: Array.from({ length: random.below(3) }, (_, n) => `c${number}.${n}@mail.example`),
           }
         : null,
@@ -102,7 +106,11 @@ function tickets(count: number): string[] {
     });
   });
   // What an export really holds: a cut line, a wrong type, a consent that is no text, an impossible date.
-  lines.splice(100, 0, '{"ticketId":"T-1","openedAt":"2026-11-20 10:00:00","reporter":{"accountId":"account-1"');
+  lines.splice(
+    100,
+    0,
+    '{"ticketId":"T-1","openedAt":"2026-11-20 10:00:00","reporter":{"accountId":"account-1"',
+  );
   lines.splice(200, 0, lines[0]!.replace(/"subject":"[^"]*"/, '"subject":42'));
   lines.splice(300, 0, lines[1]!.replace(/"consent":("[^"]*"|null)/, '"consent":7'));
   lines.splice(400, 0, lines[2]!.replace(/"openedAt":"[^"]*"/, '"openedAt":"2026-11-31 10:00:00"'));
@@ -112,5 +120,8 @@ function tickets(count: number): string[] {
 write("demo-events.jsonl", demoEvents(4000));
 write("visits-amsterdam.jsonl", visits(600, 2, ""));
 // One visit has a session id that the contract refuses.
-write("visits-new-york.jsonl", [...visits(400, 3, "-04:00"), visits(1, 5, "Z")[0]!.replace(/"id":"s-/, '"id":"x-')]);
+write("visits-new-york.jsonl", [
+  ...visits(400, 3, "-04:00"),
+  visits(1, 5, "Z")[0]!.replace(/"id":"s-/, '"id":"x-'),
+]);
 write("tickets.jsonl", tickets(500));
