@@ -67,10 +67,13 @@ export type OptionsOf<R extends OptionTable> = {
 
 export const string = () => ({ kind: "string" }) as const;
 export const boolean = () => ({ kind: "boolean" }) as const;
-export const integer = (bounds: { min?: number; max?: number } = {}) => ({ kind: "integer", ...bounds }) as const;
+export const integer = (bounds: { min?: number; max?: number } = {}) =>
+  ({ kind: "integer", ...bounds }) as const;
 export const duration = (bounds: { minMs?: number } = {}) => ({ kind: "duration", ...bounds }) as const;
-export const size = (bounds: { minBytes?: number; maxBytes?: number } = {}) => ({ kind: "size", ...bounds }) as const;
-export const choice = <const V extends readonly string[]>(...values: V) => ({ kind: "choice", values }) as const;
+export const size = (bounds: { minBytes?: number; maxBytes?: number } = {}) =>
+  ({ kind: "size", ...bounds }) as const;
+export const choice = <const V extends readonly string[]>(...values: V) =>
+  ({ kind: "choice", values }) as const;
 export const secret = () => ({ kind: "secret" }) as const;
 export const path = () => ({ kind: "path" }) as const;
 export const field = () => ({ kind: "field" }) as const;
