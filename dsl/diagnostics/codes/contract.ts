@@ -1,0 +1,216 @@
+// The codes about contracts: their fields, annotations and attributes.
+import type { DiagnosticPage } from "../codes.ts";
+
+const consentExample = "strmMeta.consentLevels  @consent";
+
+export const contractCodes = {
+  "contract.ref": {
+    severity: "error",
+    title: "A contract's reference is not `handle/name/version`",
+    why: "The reference stands in every sealed event and names the contract for good. Keys are bound to it. So it has one form: a handle, a name and a semantic version.",
+    fix: 'Write it like "acme/clickstream/1.0.0": letters, digits, `-`, `_` and `.`, and three numbers at the end.',
+    example: {
+      wrong: 'contract clickstream as "clickstream" from "clickstream.avsc" { … }',
+      right: 'contract clickstream as "acme/clickstream/1.0.0" from "clickstream.avsc" { … }',
+    },
+  },
+  "contract.duplicate-ref": {
+    severity: "error",
+    title: "Two contracts have the same reference",
+    why: "Keys and sealed events are bound to the reference. With two contracts behind one, events could be opened by the rules of the other.",
+    fix: "Give one of them another name or version.",
+    example: {
+      wrong: 'contract a as "acme/click/1.0.0" …\ncontract b as "acme/click/1.0.0" …',
+      right: 'contract a as "acme/click/1.0.0" …\ncontract b as "acme/click/1.1.0" …',
+    },
+  },
+  "contract.no-fields": {
+    severity: "error",
+    title: "A contract has neither a schema nor fields",
+    why: "Without `from`, the block itself must list the fields with their types.",
+    fix: 'Add `from "schema.avsc"`, or the fields.',
+    example: {
+      wrong: 'contract click as "acme/click/1.0.0" { }',
+      right: 'contract click as "acme/click/1.0.0" {\n  url: string\n}',
+    },
+  },
+  "contract.missing-type": {
+    severity: "error",
+    title: "A field has no type",
+    why: "Without `from`, the block is the schema: every field in it needs a type.",
+    fix: "Add the type: `string int long float double boolean bytes`, `T?` for optional, `T[]` for a list, `{ … }` for a record.",
+    example: { wrong: "session  @key", right: "session: string  @key" },
+  },
+  "contract.needless-type": {
+    severity: "error",
+    title: "A field has a type although the contract has a schema file",
+    why: "With `from`, the schema gives the types. A second place that says them could say something else.",
+    fix: "Remove the type here, or remove `from` and list all fields.",
+    example: { wrong: "url: string  @matches(/^https:/)", right: "url  @matches(/^https:/)" },
+  },
+  "contract.unknown-type": {
+    severity: "error",
+    title: "A type that does not exist",
+    why: "Inline fields know a few types: `string int long float double boolean bytes`, `T?`, `T[]` and `{ … }`.",
+    fix: "Use one of these, or an Avro schema file for anything else.",
+    example: { wrong: "url: text", right: "url: string" },
+  },
+  "contract.type-form": {
+    severity: "error",
+    title: "A type that can't be written this way",
+    why: "JSON and Avro can't tell some combinations apart, such as an optional of an optional. Names in a schema are letters, digits and `_`.",
+    fix: "Write the type in its simplest form.",
+    example: { wrong: "url: string??", right: "url: string?" },
+  },
+  "contract.duplicate-field": {
+    severity: "error",
+    title: "A field is listed twice",
+    why: "Rules for one field in two places are easily missed by whoever reads one of them.",
+    fix: "Put all annotations of the field in one line.",
+    example: {
+      wrong: "customer.id  @subject\ncustomer.id  @pii(analytics)",
+      right: "customer.id  @subject @pii(analytics)",
+    },
+  },
+  "contract.no-annotation": {
+    severity: "warning",
+    title: "A field is listed without any annotation",
+    why: "With `from`, the schema already has the field, and the line says nothing. Perhaps an annotation was forgotten.",
+    fix: "Add the annotation, or remove the line.",
+    example: { wrong: "customer.email", right: "customer.email  @pii(marketing)" },
+  },
+  "contract.unknown-annotation": {
+    severity: "error",
+    title: "An annotation that does not exist",
+    why: "A field has the annotations `@key`, `@subject`, `@consent`, `@time`, `@pii(…)` and `@matches(…)`. Another word would protect nothing.",
+    fix: "Check the spelling.",
+    example: { wrong: "customer.id  @pi(analytics)", right: "customer.id  @pii(analytics)" },
+  },
+  "contract.duplicate-annotation": {
+    severity: "error",
+    title: "A field has the same annotation twice",
+    why: "Only one of the two could hold. A field belongs to one purpose.",
+    fix: "Keep one of them.",
+    example: { wrong: "customer.id  @pii(analytics) @pii(marketing)", right: "customer.id  @pii(marketing)" },
+  },
+  "contract.annotation-arguments": {
+    severity: "error",
+    title: "An annotation has the wrong arguments",
+    why: "Each annotation takes certain arguments and no others.",
+    fix: "Write it as the message shows.",
+    example: { wrong: "customer.id  @pii", right: "customer.id  @pii(analytics)" },
+  },
+  "contract.unknown-attribute": {
+    severity: "error",
+    title: "A block attribute that does not exist, or stands twice",
+    why: "A contract has one attribute: `@@unknown(…)`. It says what happens to fields of an event that the schema lacks.",
+    fix: "Write `@@unknown(reject)`, `@@unknown(drop)` or `@@unknown(pass)`, once.",
+    example: { wrong: "@@unknwon(drop)", right: "@@unknown(drop)" },
+  },
+  "contract.unknown-passes": {
+    severity: "warning",
+    title: "Undeclared fields are passed on as they are",
+    why: "With `@@unknown(pass)` an event's fields that the schema lacks reach every sink in clear, whatever they hold. Nobody vouches that they are not personal.",
+    fix: "Write `@@unknown(drop)` to leave them out, or remove the attribute to reject such events.",
+    example: { wrong: "@@unknown(pass)", right: "@@unknown(drop)" },
+  },
+  "contract.missing-key": {
+    severity: "error",
+    title: "A contract has no `@key`",
+    why: "Data keys belong to the value of one field, such as a session or a customer: events with the same value share keys for a while. Without it there is nothing to seal by.",
+    fix: "Put `@key` on the field whose events belong together.",
+    example: { wrong: "session.id  @pii(functional)", right: "session.id  @key @pii(functional)" },
+  },
+  "contract.missing-consent": {
+    severity: "error",
+    title: "A contract has no `@consent`",
+    why: "Every event is opened by its own consent. A contract that doesn't say where the consent stands could never open anything, or would open everything.",
+    fix: "Put `@consent` on the field with the consent levels: a list of int, an int, or a text with a map.",
+    example: { wrong: "session.id  @key", right: `session.id  @key\n${consentExample}` },
+  },
+  "contract.several": {
+    severity: "error",
+    title: "Two fields have an annotation that only one may have",
+    why: "An event has one key, one subject, one consent and one time.",
+    fix: "Remove the annotation from one of the fields.",
+    example: {
+      wrong: "session.id   @key\ncustomer.id  @key",
+      right: "session.id   @key\ncustomer.id  @subject",
+    },
+  },
+  "contract.key-type": {
+    severity: "error",
+    title: "A `@key` or `@subject` that is not a single text",
+    why: "The value of `@key` and of `@subject` is looked up as one text per event: a string, optional or not, and not inside a list.",
+    fix: "Choose a field that is a string.",
+    example: { wrong: "visits: long  @key", right: "session: string  @key" },
+  },
+  "contract.consent-type": {
+    severity: "error",
+    title: "A `@consent` whose type can't hold consent levels",
+    why: "Consent is a list of int, or an int, or a text with a map that says which levels each text means. It stands once in an event, not inside a list.",
+    fix: 'Choose such a field. For a text add the map: `@consent(map = { "yes": [0, 1] })`.',
+    example: {
+      wrong: "consent: string  @consent",
+      right: 'consent: string  @consent(map = { "yes": [0, 1] }, default = [])',
+    },
+  },
+  "contract.time-type": {
+    severity: "error",
+    title: "A `@time` whose type can't hold a time",
+    why: "Event time is a long in epoch milliseconds, or a text with its format. It stands once in an event, not inside a list.",
+    fix: 'Choose such a field. For a text add its format: `@time(format = "iso")`.',
+    example: { wrong: "at: string  @time", right: 'at: string  @time(format = "iso")' },
+  },
+  "contract.time-format": {
+    severity: "error",
+    title: "The format or zone of a `@time` can't be used",
+    why: 'A format is `"iso"`, or a pattern of tokens such as `yyyy-MM-dd HH:mm:ss`. A zone is an IANA name such as `Europe/Amsterdam`. A wrong one would reject every event, or put it into the wrong window.',
+    fix: "Correct the format or the zone.",
+    example: {
+      wrong: 'at: string  @time(format = "iso", zone = "Amsterdam")',
+      right: 'at: string  @time(format = "iso", zone = "Europe/Amsterdam")',
+    },
+  },
+  "contract.pii-type": {
+    severity: "error",
+    title: "A `@pii` field whose type can't be sealed",
+    why: "Sealing replaces a text by a sealed text. A number or a record in its place would break the schema for everyone who reads the stream.",
+    fix: "Annotate a string or a list of strings, either optional. Annotate the fields of a record one by one.",
+    example: {
+      wrong: "customer      @pii(analytics)",
+      right: "customer.id   @pii(analytics)\ncustomer.name @pii(analytics)",
+    },
+  },
+  "contract.pii-meta": {
+    severity: "error",
+    title: "A `@pii` field inside `strmMeta`",
+    why: "`strmMeta` is what strm itself writes into a sealed event: the contract, the key link, the consent. It must stay readable, or nothing could be opened again.",
+    fix: "Move the personal value to a field of its own.",
+    example: { wrong: "strmMeta.keyLink  @pii(analytics)" },
+  },
+  "contract.meta-type": {
+    severity: "error",
+    title: "The schema's `strmMeta` has a member of another type",
+    why: "`encrypt` fills five members of `strmMeta`: `eventContractRef` and `keyLink` (string), `nonce` (int), `timestamp` (long) and `consentLevels` (list of int). With other types the sealed event would break its own schema.",
+    fix: "Correct the schema, or leave these members out of it: they are added.",
+    example: {
+      wrong: '{ "name": "nonce", "type": "string" }',
+      right: '{ "name": "nonce", "type": ["null", "int"], "default": null }',
+    },
+  },
+  "contract.matches-type": {
+    severity: "error",
+    title: "A `@matches` on a field that is not a text",
+    why: "A pattern is matched against a text, or against each text of a list.",
+    fix: "Remove `@matches`, or put it on a string or a list of strings.",
+    example: { wrong: "age: int  @matches(/^[0-9]+$/)", right: "zip: string  @matches(/^[0-9]+$/)" },
+  },
+  "contract.pattern": {
+    severity: "error",
+    title: "A pattern that can't be matched in linear time, or is none",
+    why: "Event data is untrusted, and some patterns take ages on certain texts. So strm matches with an engine whose time grows only with the length of the text. It has no look-around and no back-references.",
+    fix: "Write the pattern without `(?=…)`, `(?!…)`, `(?<=…)`, `(?<!…)` and `\\1`.",
+    example: { wrong: "url  @matches(/^(?!http:)/)", right: "url  @matches(/^https:/)" },
+  },
+} as const satisfies Record<string, DiagnosticPage>;
