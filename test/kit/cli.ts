@@ -24,7 +24,7 @@ export function strm(args: readonly string[], options: CliOptions = {}): Promise
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [bin, ...args], {
       cwd: options.cwd ?? root,
-      env: { PATH: process.env["PATH"] ?? "", ...options.env },
+      env: { PATH: process.env.PATH ?? "", ...options.env },
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];

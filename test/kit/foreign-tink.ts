@@ -14,18 +14,26 @@ export function readKeysets(csv: string): KeysetRow[] {
   const rows = csv
     .trimEnd()
     .split(/\r?\n/)
-    .map((line) => [...line.matchAll(/"((?:[^"]|"")*)"(?:,|$)/g)].map((cell) => (cell[1] ?? "").replaceAll('""', '"')));
+    .map((line) =>
+      [...line.matchAll(/"((?:[^"]|"")*)"(?:,|$)/g)].map((cell) => (cell[1] ?? "").replaceAll('""', '"')),
+    );
   const header = rows.shift() ?? [];
   const column = (row: readonly string[], name: string) => row[header.indexOf(name)];
   return rows.map((row) => {
     const keyset = JSON.parse(column(row, "encryptionKey") ?? "null");
     const [entry] = keyset.key;
-    if (keyset.primaryKeyId !== entry.keyId || entry.status !== "ENABLED" || entry.outputPrefixType !== "TINK") {
+    if (
+      keyset.primaryKeyId !== entry.keyId ||
+      entry.status !== "ENABLED" ||
+      entry.outputPrefixType !== "TINK"
+    ) {
       throw new Error("not a keyset that stock Tink would take");
     }
-    if (entry.keyData.typeUrl !== "type.googleapis.com/google.crypto.tink.AesSivKey") throw new Error("another key type");
+    if (entry.keyData.typeUrl !== "type.googleapis.com/google.crypto.tink.AesSivKey")
+      throw new Error("another key type");
     const proto = Buffer.from(entry.keyData.value, "base64");
-    if (proto.length !== 66 || proto[0] !== 0x12 || proto[1] !== 0x40) throw new Error("not an AesSivKey message");
+    if (proto.length !== 66 || proto[0] !== 0x12 || proto[1] !== 0x40)
+      throw new Error("not an AesSivKey message");
     const purpose = column(row, "purpose");
     return {
       keyLink: column(row, "keyLink") ?? "",
@@ -41,5 +49,7 @@ export function openForeign(row: KeysetRow, associatedData: string, sealed: stri
   const bytes = Buffer.from(sealed, "base64");
   if (bytes.toString("base64") !== sealed) throw new Error("not canonical base64");
   if (bytes[0] !== 1 || bytes.readUInt32BE(1) !== row.keyId) throw new Error("another key's prefix");
-  return Buffer.from(aessiv(row.key, Buffer.from(associatedData)).decrypt(bytes.subarray(5))).toString("utf8");
+  return Buffer.from(aessiv(row.key, Buffer.from(associatedData)).decrypt(bytes.subarray(5))).toString(
+    "utf8",
+  );
 }
