@@ -56,6 +56,8 @@ export interface OptionSpec<T extends OptionType = OptionType, P extends Presenc
   readonly doc: string;
   /** Present where `presence` is `defaulted`; in ms and bytes. */
   readonly default?: unknown;
+  /** The value decides the graph itself, so it must stand in the program: no `env`, `secret` or `file`. */
+  readonly fixed?: true;
 }
 
 export type OptionTable = { readonly [name: string]: OptionSpec };
@@ -99,3 +101,11 @@ export const defaulted = <const T extends OptionType>(
   value: DefaultOf<T>,
   doc: string,
 ): OptionSpec<T, "defaulted"> => ({ type, presence: "defaulted", default: value, doc });
+
+/** The same option, but its value must stand in the program. */
+export const fixed = <const T extends OptionType, P extends Presence>(
+  spec: OptionSpec<T, P>,
+): OptionSpec<T, P> => ({
+  ...spec,
+  fixed: true,
+});
