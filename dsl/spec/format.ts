@@ -1,0 +1,14 @@
+// Which format a source reads or a sink writes when the program doesn't say: by the extension of its path.
+
+const formatByExtension: ReadonlyMap<string, string> = new Map([
+  [".jsonl", "json"],
+  [".ndjson", "json"],
+  [".json", "json"],
+  [".csv", "csv"],
+]);
+
+/** The format that a path's extension names; undefined for extensions that name none. */
+export function formatOfPath(path: string): string | undefined {
+  const extension = /\.[a-z0-9]+$/i.exec(path)?.[0] ?? "";
+  return formatByExtension.get(extension.toLowerCase());
+}
