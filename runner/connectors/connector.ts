@@ -1,5 +1,7 @@
 // What a connector is at run time: its declaration, and how its source and sink behave.
 import type { ConnectorSpec, OptionsOf, OptionTable } from "../../dsl/spec/connector-spec.ts";
+import type { OptionValues } from "../../dsl/spec/option-value.ts";
+import { type Lookup, type Resolved, resolveOptions } from "../../dsl/spec/resolve.ts";
 
 /** Raw bytes of one origin, in order. The bytes may be reused after the next chunk was asked for. */
 export interface Chunk {
@@ -12,7 +14,10 @@ export interface Chunk {
 }
 
 export interface Source {
-  /** Reads until the end, or until `stop` is aborted; then it ends without an error. */
+  /**
+   * Reads until the end, or until `stop` is aborted; then it ends without an error. An origin that was stopped half-way gets
+   * no `last` chunk: a line that is cut there has not been read.
+   */
   chunks(stop: AbortSignal): AsyncIterable<Chunk>;
   close(): Promise<void>;
 }
@@ -33,6 +38,12 @@ export interface Sink {
   abort(): Promise<void>;
 }
 
+/** The process's own streams, as far as the run may use them. */
+export interface Streams {
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  readonly stdout?: NodeJS.WritableStream;
+}
+
 /** What every connector is opened with beside its own options. */
 export interface OpenContext {
   /** Folder of the pipeline's file, absolute: relative paths start here. */
@@ -41,7 +52,10 @@ export interface OpenContext {
   readonly stateDir: string;
   /** The step's name, for messages. */
   readonly step: string;
+  readonly streams: Streams;
   readonly warn: (message: string, help: string) => void;
+  /** Takes a place for this step alone; throws `run.same-place` where another step of the run has it. */
+  readonly claim: (place: string) => void;
 }
 
 export interface SourceContext extends OpenContext {
@@ -55,9 +69,42 @@ export interface SinkContext extends OpenContext {
   readonly secret: boolean;
 }
 
-/** A declaration with the way to open what it declares; a connector's driver is loaded only then. */
-export interface Connector<S extends OptionTable = OptionTable, K extends OptionTable = OptionTable> {
+export type OpenSource = (context: SourceContext) => Promise<Source>;
+export type OpenSink = (context: SinkContext) => Promise<Sink>;
+
+/** A connector as the engine sees it: options go in as the graph carries them, and nothing is opened before all are resolved. */
+export interface Connector {
+  readonly spec: ConnectorSpec;
+  readonly source?: (values: OptionValues, lookup: Lookup) => Resolved<OpenSource>;
+  readonly sink?: (values: OptionValues, lookup: Lookup) => Resolved<OpenSink>;
+}
+
+/** A declaration with the way to open what it declares; `import()` in `open…` loads a driver only then. */
+export interface Declaration<S extends OptionTable, K extends OptionTable> {
   readonly spec: ConnectorSpec<S, K>;
   readonly openSource?: () => Promise<(options: OptionsOf<S>, context: SourceContext) => Promise<Source>>;
   readonly openSink?: () => Promise<(options: OptionsOf<K>, context: SinkContext) => Promise<Sink>>;
+}
+
+/** Ties a declaration's options to the functions that take them, so that the list of connectors needs no types of theirs. */
+export function connector<S extends OptionTable = OptionTable, K extends OptionTable = OptionTable>(
+  declaration: Declaration<S, K>,
+): Connector {
+  const { spec, openSource, openSink } = declaration;
+  return {
+    spec,
+    ...(spec.source && openSource && { source: opener(spec.source.options, openSource) }),
+    ...(spec.sink && openSink && { sink: opener(spec.sink.options, openSink) }),
+  };
+}
+
+function opener<T extends OptionTable, C, R>(
+  table: T,
+  load: () => Promise<(options: OptionsOf<T>, context: C) => Promise<R>>,
+): (values: OptionValues, lookup: Lookup) => Resolved<(context: C) => Promise<R>> {
+  return (values, lookup) => {
+    const resolved = resolveOptions(table, values, lookup);
+    if (!resolved.ok) return resolved;
+    return { ok: true, value: async (context) => (await load())(resolved.value, context) };
+  };
 }
