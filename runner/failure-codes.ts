@@ -1,6 +1,101 @@
 // The codes of failures that stop a run, each with its page.
 import type { CodePage } from "../dsl/diagnostics/code-page.ts";
 
-export const failureCodes = {} as const satisfies Record<string, CodePage>;
+export const failureCodes = {
+  "file.not-found": {
+    title: "A path names no file",
+    why: "The run was asked to read a file, or the files of a pattern, and there is none. Going on with no events would look like success.",
+    fix: "Correct `path`. Relative paths start at the folder of the pipeline's file. To wait for files that come later, add `follow = true`.",
+    example: {
+      wrong: 'source clicks of clickstream from file { path = "date/clicks.jsonl" }',
+      right: 'source clicks of clickstream from file { path = "data/clicks.jsonl" }',
+    },
+  },
+  "file.exists": {
+    title: "A sink would replace a file that is not its own",
+    why: "A sink replaces only what the pipeline wrote itself and nobody changed since. Anything else may be somebody's only copy.",
+    fix: "Move the file away, write to another `path`, or say `overwrite = true` where the file may be lost.",
+    example: {
+      wrong: 'sink safe into file { path = "out/safe.jsonl" }',
+      right: 'sink safe into file { path = "out/safe.jsonl", overwrite = true }',
+    },
+  },
+  "file.not-a-file": {
+    title: "A path names something that is not a regular file",
+    why: "Sinks write regular files, which appear by one rename. A folder, a device or a pipe can't be replaced that way.",
+    fix: 'Name a file: `path = "out/safe.jsonl"`. To write to another program, use `stdout`.',
+  },
+  "file.denied": {
+    title: "The operating system refuses access to a file",
+    why: "The user that runs strm lacks the right to read or write there, or the file system is read-only.",
+    fix: "Give that user the right, or choose another path.",
+  },
+  "file.disk-full": {
+    title: "There is no space left",
+    why: "The disk, or the user's share of it, is full. What was half-written has been removed.",
+    fix: "Make space and run again.",
+  },
+  "file.io": {
+    title: "Reading or writing a file failed",
+    why: "The operating system reported an error that has no better name here. It stands in the message.",
+    fix: "Look at the disk or the mount that the path is on, and run again.",
+  },
+  "stdout.closed": {
+    title: "The program that read the output has ended",
+    why: "Events that nobody takes can't be delivered, so the run ends before it reads more.",
+    fix: "Look why the reading program ended. With `head` and the like, this is expected.",
+    example: { wrong: "strm run pipeline.strm | head -1" },
+  },
+  "stdout.taken": {
+    title: "Standard output is asked for twice",
+    why: "`--output json` writes run events to the standard output, and a sink writes events there too. Mixed, neither can be read.",
+    fix: "Leave out `--output json`, or let the sink write to a file.",
+    example: { wrong: "strm run pipeline.strm --output json", right: "strm run pipeline.strm" },
+  },
+  "stdin.absent": {
+    title: "There is no standard input to read",
+    why: "A source reads from `stdin`, and the process was started without one.",
+    fix: "Send events to it: `strm run pipeline.strm < events.jsonl`.",
+  },
+  "secret.missing": {
+    title: "A secret can't be found",
+    why: '`secret("NAME")` is the file NAME in the folder `STRM_SECRETS_DIR` (default `/run/secrets`), else the environment variable NAME. Neither is there.',
+    fix: "Put the file there, or set the variable, and run again.",
+    example: { wrong: "strm run pipeline.strm", right: "MASK_SEED=… strm run pipeline.strm" },
+  },
+  "value.unresolved": {
+    title: "A value that comes from outside is missing or wrong",
+    why: "`env` and `file` are looked up when the run starts. Here one is not there, can't be read, or its text is not what the option takes.",
+    fix: "Set the variable or write the file as the message says.",
+    example: {
+      wrong: 'source clicks of clickstream from file { path = env("CLICKS") }',
+      right: "CLICKS=data/clicks.jsonl strm run pipeline.strm",
+    },
+  },
+  "run.same-place": {
+    title: "Two steps use the same place",
+    why: "Two sinks that write one file would overwrite each other, and two sources of one pipe would each get half.",
+    fix: "Give each its own place.",
+  },
+  "run.state-folder": {
+    title: "The state folder can't be used",
+    why: "Keys, the quarantine and what sinks have written are kept there. Without it nothing can be sealed.",
+    fix: "Make the folder writable for the user that runs strm, or name another one with `--state DIR`.",
+    example: {
+      wrong: "strm run /readonly/pipeline.strm",
+      right: "strm run /readonly/pipeline.strm --state ~/.strm/pipeline",
+    },
+  },
+  "run.unknown-connector": {
+    title: "The job graph names a connector or a key store that this strm lacks",
+    why: "The graph was made by another version, or by hand.",
+    fix: "Run `strm check` on the pipeline with this version.",
+  },
+  "run.unbalanced": {
+    title: "The ledger does not balance",
+    why: "Each step must account for every event: in = out + withheld + rejected. Where that fails, events may be missing, so nothing is made visible.",
+    fix: "This is a mistake in strm. Please report it with the ledger that was shown; it holds no personal data.",
+  },
+} as const satisfies Record<string, CodePage>;
 
 export type FailureCode = keyof typeof failureCodes;
