@@ -1,6 +1,6 @@
 // One finding of the compiler about a program.
 import type { Span } from "../text/span.ts";
-import type { DiagnosticCode } from "./codes.ts";
+import { type DiagnosticCode, diagnosticCodes } from "./codes.ts";
 
 export type Severity = "error" | "warning";
 
@@ -18,4 +18,15 @@ export interface Diagnostic {
   readonly label?: string;
   readonly help?: string;
   readonly related: readonly Related[];
+}
+
+/** Makes a finding; its severity is the code's. */
+export function diagnostic(
+  code: DiagnosticCode,
+  span: Span,
+  message: string,
+  more: { readonly label?: string; readonly help?: string; readonly related?: readonly Related[] } = {},
+): Diagnostic {
+  const { severity } = diagnosticCodes[code];
+  return { code, severity, message, span, related: [], ...more };
 }
