@@ -45,7 +45,7 @@ function startsStatement(tokens: readonly IToken[], at: number, depth: number): 
   return (
     statement &&
     next !== undefined &&
-    (isWord(next) || next.tokenType === t.String || next.tokenType === t.OpenBrace)
+    (isWord(next) || next.tokenType === t.Text || next.tokenType === t.OpenBrace)
   );
 }
 

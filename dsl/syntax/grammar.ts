@@ -192,7 +192,7 @@ export class Grammar extends EmbeddedActionsParser {
   readonly purposeEntry = this.RULE("purposeEntry", (): PurposeEntry => {
     const name = this.#name(1, "the name of a purpose");
     this.CONSUME(t.Equals, { ERR_MSG: "`=` and a consent level after the purpose's name" });
-    const token = this.CONSUME(t.Number, { ERR_MSG: "the purpose's consent level, such as 0" });
+    const token = this.CONSUME(t.Numeral, { ERR_MSG: "the purpose's consent level, such as 0" });
     const reason = this.OPTION(() => this.SUBRULE(this.text, { ARGS: ["the reason in quotes"] }));
     const level = {
       kind: "number",
@@ -315,7 +315,7 @@ export class Grammar extends EmbeddedActionsParser {
   });
 
   private readonly text = this.RULE("text", (expected: string): StringValue => {
-    const token = this.CONSUME(t.String, { ERR_MSG: expected });
+    const token = this.CONSUME(t.Text, { ERR_MSG: expected });
     return this.ACTION(() => readString(token.image, this.#span(token), this.#report));
   });
 
@@ -325,7 +325,7 @@ export class Grammar extends EmbeddedActionsParser {
       this.OR({
         DEF: [
           { ALT: () => this.SUBRULE(this.text, { ARGS: ["a text"] }) },
-          { ALT: () => this.#number(this.CONSUME(t.Number)) },
+          { ALT: () => this.#number(this.CONSUME(t.Numeral)) },
           { ALT: () => this.#quantity(this.CONSUME(t.Quantity)) },
           { ALT: () => this.#regex(this.CONSUME(t.Regex)) },
           { ALT: () => this.#boolean(this.CONSUME(t.True), true) },
@@ -417,7 +417,7 @@ export class Grammar extends EmbeddedActionsParser {
         { ALT: () => this.#name(1, "a key") },
         {
           ALT: (): Name => {
-            const token = this.CONSUME(t.String);
+            const token = this.CONSUME(t.Text);
             return this.ACTION(() => {
               const { parts, span } = readString(token.image, this.#span(token), this.#report);
               return { text: parts.map((part) => (part.kind === "text" ? part.text : "")).join(""), span };

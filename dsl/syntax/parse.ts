@@ -108,8 +108,8 @@ class FileReader {
       });
       // The rest of the line is read as the text, so that this stays the only error of its entry.
       this.#unclosed.add(token.startOffset);
-      token.tokenType = t.String;
-      token.tokenTypeIdx = t.String.tokenTypeIdx ?? token.tokenTypeIdx;
+      token.tokenType = t.Text;
+      token.tokenTypeIdx = t.Text.tokenTypeIdx ?? token.tokenTypeIdx;
       token.image = `${token.image.replace(/\\$/, "")}"`;
     }
     return false;

@@ -30,13 +30,13 @@ export const False = keyword("false");
 /** The words that go on with a statement, so that a line which starts with one starts no new statement. */
 export const clauseTokens = [As, From, Into, In, For, Of];
 
-export const String = createToken({ name: "String", pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/ });
+export const Text = createToken({ name: "Text", pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/ });
 export const UnclosedString = createToken({
   name: "UnclosedString",
   pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*\\?/,
 });
-export const Number = createToken({
-  name: "Number",
+export const Numeral = createToken({
+  name: "Numeral",
   pattern: /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_.])/,
 });
 /** A number with something behind it: `24h`, `64KiB`, and what is neither. */
@@ -89,9 +89,9 @@ export const allTokens: TokenType[] = [
   UnclosedComment,
   ...keywords,
   Identifier,
-  Number,
+  Numeral,
   Quantity,
-  String,
+  Text,
   UnclosedString,
   Regex,
   OpenBrace,
