@@ -1,0 +1,20 @@
+// The list of connectors: one line each.
+import { type Connector, connector } from "./connector.ts";
+import { fileSpec } from "./file/spec.ts";
+import { simulatorSpec } from "./simulator/spec.ts";
+import { stdinSpec } from "./stdin/spec.ts";
+import { stdoutSpec } from "./stdout/spec.ts";
+
+export const connectors: readonly Connector[] = [
+  connector({
+    spec: fileSpec,
+    openSource: async () => (await import("./file/source.ts")).openFileSource,
+    openSink: async () => (await import("./file/sink.ts")).openFileSink,
+  }),
+  connector({ spec: stdinSpec, openSource: async () => (await import("./stdin/source.ts")).openStdin }),
+  connector({ spec: stdoutSpec, openSink: async () => (await import("./stdout/sink.ts")).openStdout }),
+  connector({
+    spec: simulatorSpec,
+    openSource: async () => (await import("./simulator/source.ts")).openSimulator,
+  }),
+];
