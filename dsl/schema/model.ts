@@ -1,0 +1,101 @@
+// An Avro schema as a closed model that the checker and the kernel share.
+import type { Json } from "../spec/option-value.ts";
+
+export type PrimitiveKind = "null" | "boolean" | "int" | "long" | "float" | "double" | "string" | "bytes";
+
+/** Named types may refer to themselves: follow fields with a bound. */
+export type SchemaType =
+  | { readonly kind: PrimitiveKind; readonly logicalType?: string }
+  | {
+      readonly kind: "fixed";
+      readonly name: string;
+      readonly sizeBytes: number;
+      readonly logicalType?: string;
+    }
+  | { readonly kind: "enum"; readonly name: string; readonly symbols: readonly string[] }
+  | { readonly kind: "array"; readonly items: SchemaType }
+  | { readonly kind: "map"; readonly values: SchemaType }
+  | { readonly kind: "union"; readonly branches: readonly SchemaType[] }
+  | RecordType;
+
+export interface RecordType {
+  readonly kind: "record";
+  /** With its namespace. */
+  readonly name: string;
+  readonly fields: readonly SchemaField[];
+}
+
+export interface SchemaField {
+  readonly name: string;
+  readonly type: SchemaType;
+  /** Such a field may be absent, and so may one that can be null. */
+  readonly hasDefault: boolean;
+}
+
+export interface Schema {
+  readonly root: RecordType;
+  /** The schema's JSON, every named type defined where it is first used. */
+  readonly json: Json;
+}
+
+/** Something wrong with a schema. `where` is a path into its JSON in words, such as `fields.customer.type`. */
+export interface SchemaProblem {
+  readonly code: "schema.invalid" | "schema.ambiguous-union";
+  readonly message: string;
+  readonly where: string;
+  /** A name that was probably meant. */
+  readonly near?: string;
+}
+
+/** The type without null, and whether null is allowed. */
+export function withoutNull(type: SchemaType): { readonly type: SchemaType; readonly nullable: boolean } {
+  if (type.kind === "null") return { type, nullable: true };
+  if (type.kind !== "union") return { type, nullable: false };
+  const rest = type.branches.filter((branch) => branch.kind !== "null");
+  const nullable = rest.length < type.branches.length;
+  const [only] = rest;
+  if (rest.length === 1 && only !== undefined) return { type: only, nullable };
+  return { type: { kind: "union", branches: rest }, nullable };
+}
+
+/** How JSON writes a type: two branches of a union that are written alike can't be told apart. */
+export function jsonForm(
+  type: SchemaType,
+): "null" | "boolean" | "number" | "string" | "array" | "object" | "union" {
+  switch (type.kind) {
+    case "null":
+    case "boolean":
+    case "string":
+    case "array":
+    case "union":
+      return type.kind;
+    case "int":
+    case "long":
+    case "float":
+    case "double":
+      return "number";
+    case "bytes":
+    case "fixed":
+    case "enum":
+      return "string";
+    case "record":
+    case "map":
+      return "object";
+  }
+}
+
+/** The type in short, for people: `string?`, `long[]`, `record`, `map of string`. */
+export function typeText(type: SchemaType): string {
+  const { type: inner, nullable } = withoutNull(type);
+  const mark = nullable ? "?" : "";
+  switch (inner.kind) {
+    case "array":
+      return `${typeText(inner.items)}[]${mark}`;
+    case "map":
+      return `map of ${typeText(inner.values)}${mark}`;
+    case "union":
+      return `${inner.branches.map(typeText).join(" or ")}${mark}`;
+    default:
+      return inner.kind === "null" ? "null" : `${inner.kind}${mark}`;
+  }
+}
