@@ -5,8 +5,11 @@ import { closest } from "../text/closest.ts";
 import type { Span } from "../text/span.ts";
 
 export interface BindScope {
-  /** The literal behind a param (after `--set`); undefined: there is none of that name. Counts as a use. */
-  param(name: string): Value | undefined;
+  /**
+   * The literal behind a param (after `--set`); undefined: there is none of that name; "failed": there is, and what is
+   * wrong with it was reported. Counts as a use.
+   */
+  param(name: string): Value | "failed" | undefined;
   readonly paramNames: readonly string[];
   /** A path of the file at hand, relative to the entry file's folder. */
   rebase(path: string): string;
@@ -42,6 +45,7 @@ function interpolated(
   scope: BindScope,
 ): string | undefined {
   const value = scope.param(name.text);
+  if (value === "failed") return undefined;
   if (value === undefined) {
     const near = closest(name.text, scope.paramNames);
     const message = `There is no param \`${name.text}\`.`;

@@ -99,6 +99,7 @@ function bindValue(type: OptionType, value: Value, place: Place, scope: BindScop
   if (value.kind === "path" && value.path.segments.length === 1 && !takesWord(type, value.path.text)) {
     const literal = place.use === undefined ? scope.param(value.path.text) : undefined;
     const use = { param: value.path.text, span: value.span };
+    if (literal === "failed") return undefined;
     if (literal !== undefined) return bindValue(type, literal, { ...place, use }, scope);
   }
   switch (type.kind) {

@@ -22,6 +22,13 @@ export const schemaCodes = {
       right: '{ "type": "record", "name": "Click", "fields": [{ "name": "url", "type": "string" }] }',
     },
   },
+  "schema.ambiguous-union": {
+    severity: "error",
+    title: "A union whose types JSON writes alike",
+    why: "Events are plain JSON, which doesn't say which type of a union a value has. Where two of them look alike, such as two records or an int and a double, nobody could tell which rules hold.",
+    fix: "Keep one of the types, with or without null, or use a record with optional fields.",
+    example: { wrong: '"type": ["null", "int", "double"]', right: '"type": ["null", "double"]' },
+  },
   "schema.unknown-path": {
     severity: "error",
     title: "A field that the schema lacks",

@@ -1,0 +1,39 @@
+// The format of a source or sink: as the program says, else by its path's extension, else the connector's first.
+import { diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Bound } from "../spec/bind.ts";
+import { alternatives } from "../spec/describe.ts";
+import { formatOfPath } from "../spec/format.ts";
+import type { OptionValues } from "../spec/option-value.ts";
+import type { Name } from "../syntax/ast.ts";
+import type { Context } from "./context.ts";
+
+export interface FormatUse {
+  readonly connector: Name;
+  /** Completes "`file` can't … csv": `read events as`. */
+  readonly does: string;
+  /** The formats that are possible; the first is the default. */
+  readonly formats: readonly string[];
+}
+
+/** The options with their format filled in; a format that is not possible is reported. */
+export function withFormat({ values, given }: Bound, use: FormatUse, context: Context): OptionValues {
+  const { formats, connector, does } = use;
+  const [first] = formats;
+  if (first === undefined) return values;
+  const explicit = given.get("format");
+  const { path } = values;
+  const implied = typeof path === "string" ? formatOfPath(path) : undefined;
+  const format = explicit === undefined ? (implied ?? first) : values.format;
+  if (typeof format !== "string") return values;
+  if (!formats.includes(format)) {
+    const span = (explicit ?? given.get("path"))?.value.span ?? connector.span;
+    const message = `\`${connector.text}\` can't ${does} ${format}.`;
+    const possible = alternatives(formats);
+    const help =
+      explicit === undefined
+        ? `The extension of the path says ${format}. Possible is ${possible}: choose another extension, or say format = ${first}.`
+        : `Possible is ${possible}.`;
+    context.report(diagnostic("option.format", span, message, { label: `means ${format}`, help }));
+  }
+  return { ...values, format };
+}
