@@ -1,6 +1,7 @@
 // The one typed stream by which a run reports; text, NDJSON, UI and tests all read it and nothing else.
-import type { EventCode } from "../kernel/event-codes.ts";
+
 import type { FailureCode } from "../failure-codes.ts";
+import type { EventCode } from "../kernel/event-codes.ts";
 
 /** Members are the very names of the NDJSON output. Times are ISO 8601 in UTC. */
 export type RunEvent =
@@ -32,7 +33,7 @@ export interface Progress extends EventBase {
   readonly ledger: Ledger;
 }
 
-/** Key links that were made since the last event of this type; `rotated`: those that follow a closed window. */
+/** Key links that an encrypt step made since the last event of this type. */
 export interface KeysMade extends EventBase {
   readonly type: "keys";
   readonly step: string;
@@ -89,7 +90,10 @@ export interface Finished extends EventBase {
 
 export type StepKind = "source" | "encrypt" | "decrypt" | "sink";
 
-/** `in = out + withheld + rejected + in_flight` in every step, and what a step gives out arrives on each of its edges. */
+/**
+ * `in = out + withheld + rejected + in_flight` in every step, and what a step gives out arrives on each of its edges. Only steps that
+ * somebody needs are listed. An edge from a side stream is named so: from `clicks.rejected` to a sink, or to `quarantine`.
+ */
 export interface Ledger {
   readonly elapsed_ms: number;
   readonly balanced: boolean;
@@ -106,7 +110,8 @@ export interface StepLedger {
   readonly out: number;
   readonly withheld: number;
   readonly rejected: number;
+  /** In a sink: what it has been given and not made durable yet (a file's events until it is complete). 0 elsewhere. */
   readonly in_flight: number;
-  /** Bytes written, for sinks; 0 elsewhere. */
+  /** Bytes written so far, for sinks; 0 elsewhere. */
   readonly written_bytes: number;
 }

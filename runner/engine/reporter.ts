@@ -1,0 +1,62 @@
+// Stamps run events with their time and hands them on; progress at most twice a second.
+import type { Ledger, RunEvent } from "./events.ts";
+import { RunLedger } from "./ledger.ts";
+
+/** Often enough for a person to see it move, seldom enough for a log. */
+const PROGRESS_EVERY_MS = 500;
+
+/** An event without its time: the reporter knows it. */
+export type Untimed<E extends RunEvent = RunEvent> = E extends RunEvent ? Omit<E, "time"> : never;
+
+export class Reporter {
+  readonly #report: (event: RunEvent) => void;
+  readonly #startMs = performance.now();
+  #ledger = new RunLedger([]);
+  #shownMs = performance.now();
+  #late: NodeJS.Timeout | undefined;
+  #deaf = false;
+
+  constructor(report: (event: RunEvent) => void) {
+    this.#report = report;
+  }
+
+  /** From now on this is the ledger that is shown. */
+  follow(ledger: RunLedger): void {
+    this.#ledger = ledger;
+  }
+
+  /** Throws what `report` throws: a run that can't be reported fails. */
+  send<E extends Untimed>(event: E): { readonly time: string } & E {
+    const timed = { time: new Date().toISOString(), ...event };
+    if (!this.#deaf) this.#report(timed);
+    return timed;
+  }
+
+  /** Does `what`, and tells no more where nobody could be told: a failure to report must not hide the one reported. */
+  deafen<T>(what: () => T): T {
+    try {
+      return what();
+    } catch {
+      this.#deaf = true;
+      return what();
+    }
+  }
+
+  /** To be called after every batch; what comes too soon is shown a little later. */
+  progress(): void {
+    const waitMs = this.#shownMs + PROGRESS_EVERY_MS - performance.now();
+    if (waitMs <= 0) this.progressNow();
+    else this.#late ??= setTimeout(() => this.deafen(() => this.progressNow()), waitMs).unref();
+  }
+
+  progressNow(): void {
+    clearTimeout(this.#late);
+    this.#late = undefined;
+    this.#shownMs = performance.now();
+    this.send({ type: "progress", ledger: this.snapshot() });
+  }
+
+  snapshot(): Ledger {
+    return this.#ledger.snapshot(Math.round(performance.now() - this.#startMs), process.memoryUsage.rss());
+  }
+}
