@@ -1,17 +1,22 @@
 // The data keys of one key link, derived when first used.
 import { hkdfSync } from "node:crypto";
 import type { Scheme } from "../../dsl/graph/job-graph.ts";
-import { decodeInto, encodedLength, encodeInto } from "./base64.ts";
-import type { Link } from "./key-store.ts";
-import { SivCipher, SivKey, sivBytes } from "./siv.ts";
+import { createSivCipher, createSivKey, destroySivKey, type SivKey } from "./siv.ts";
+import { tinkKeyset } from "./tink-keyset.ts";
 
-/** Seals and opens the values of one field under one key. Not for two threads. */
+/** Seals and opens the values of one field under one key. Stateless towards its callers; not for two threads. */
 export interface FieldCipher {
   /** Bytes that `seal` writes for a plaintext of `plainBytes` bytes. */
   sealedLength(plainBytes: number): number;
-  /** Writes base64(prefix ‖ SIV ‖ ciphertext) of `source[start, end)` into `target` at `at`; returns the end. */
+  /**
+   * Writes base64(prefix ‖ SIV ‖ ciphertext) of `source[start, end)` into `target` at `at`; returns the end. The two must not
+   * overlap. Throws a RangeError where the target lacks the room.
+   */
   seal(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number;
-  /** Writes the plaintext of the base64 text `source[start, end)` at `at`; returns the end, or -1: it does not open. */
+  /**
+   * Writes the plaintext of the base64 text `source[start, end)` at `at`; returns the end, or -1: it does not open, and the target
+   * holds nothing of it. Otherwise as `seal`; three quarters of the text's length are always room enough.
+   */
   open(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number;
 }
 
@@ -23,67 +28,58 @@ export interface ExportedKeyset {
   readonly encryptionKey: string;
 }
 
-/** Tink's prefix: a version byte and the key id, 4 bytes big-endian. */
-const prefixBytes = 5;
-
-interface DataKey {
-  readonly bytes: Uint8Array;
-  readonly id: number;
-  readonly siv: SivKey;
+/** What of a link its keys and their users need. */
+export interface LinkWindow {
+  readonly keyLink: string;
+  readonly contract: string;
+  readonly scheme: Scheme;
+  /** The window is `[startMs, endMs)` in event time. */
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
-// Where ciphertext stands between sealing and base64. It grows to the largest value that came by.
-let scratch = new Uint8Array(4096);
-
-function scratchOf(length: number): Uint8Array {
-  if (scratch.length < length) scratch = new Uint8Array(2 * length);
-  return scratch;
+export interface LinkKeys extends LinkWindow {
+  /** The cipher for a field; `path` is the associated data in the scheme `purpose_bound`. */
+  cipher(purpose: number, path: string): FieldCipher;
+  /** One keyset for each of the purposes, ascending; one in all in the scheme `strm`. */
+  keysets(purposes: readonly number[]): readonly ExportedKeyset[];
 }
 
-class TinkFieldCipher implements FieldCipher {
-  readonly #prefix: Uint8Array;
-  readonly #cipher: SivCipher;
-
-  constructor(key: DataKey, associatedData: Uint8Array) {
-    this.#prefix = Uint8Array.of(1, key.id >>> 24, key.id >>> 16, key.id >>> 8, key.id);
-    this.#cipher = new SivCipher(key.siv, associatedData);
-  }
-
-  sealedLength(plainBytes: number): number {
-    return encodedLength(prefixBytes + sivBytes + plainBytes);
-  }
-
-  seal(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
-    const sealed = scratchOf(prefixBytes + sivBytes + end - start);
-    for (let i = 0; i < prefixBytes; i++) sealed[i] = this.#prefix[i]!;
-    return encodeInto(sealed, 0, this.#cipher.seal(source, start, end, sealed, prefixBytes), target, at);
-  }
-
-  open(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
-    const sealed = scratchOf(end - start);
-    const length = decodeInto(source, start, end, sealed, 0);
-    if (length < prefixBytes + sivBytes) return -1;
-    for (let i = 0; i < prefixBytes; i++) if (sealed[i] !== this.#prefix[i]) return -1;
-    return this.#cipher.open(sealed, prefixBytes, length, target, at);
-  }
+/** Keys that can be overwritten; their ciphers throw from then on. */
+export interface DestroyableLinkKeys extends LinkKeys {
+  destroy(): void;
 }
 
 /**
- * Derives what one link seals with. Every key and key id comes from the root secret by HKDF-SHA-256 (RFC 5869, no salt):
- * `info` is `strm/data-key/v1/` and the purpose's level, or `all` in the scheme `strm`; 64 bytes of key, 4 of id.
+ * The keys that follow from a link's root secret (32 bytes, which it takes over and overwrites in the end).
+ *
+ * Key and key id are the first 64 and the next 4 bytes of HKDF-SHA-256 (RFC 5869) with the root secret, no salt, and the
+ * info `strm/v1/aes-siv/purpose_bound/<level>` or `strm/v1/aes-siv/strm`. These texts are part of the format: whoever changes them can't
+ * open what was sealed before.
  */
-export class LinkKeys {
+export function createLinkKeys(link: LinkWindow, secret: Uint8Array): DestroyableLinkKeys {
+  return new DerivedKeys(link, secret);
+}
+
+interface PurposeKey {
+  readonly key: SivKey;
+  readonly ciphers: Map<string, FieldCipher>;
+}
+
+const KEY_BYTES = 64;
+const KEY_ID_BYTES = 4;
+
+class DerivedKeys implements DestroyableLinkKeys {
   readonly keyLink: string;
   readonly contract: string;
   readonly scheme: Scheme;
   readonly startMs: number;
   readonly endMs: number;
   readonly #secret: Uint8Array;
-  readonly #keys = new Map<number | "all", DataKey>();
-  readonly #ciphers = new Map<string, FieldCipher>();
+  readonly #purposes = new Map<number, PurposeKey>();
+  #destroyed = false;
 
-  /** `secret` is the link's root secret in clear, 32 bytes; it is kept. */
-  constructor(link: Omit<Link, "wrappedSecret" | "created">, secret: Uint8Array) {
+  constructor(link: LinkWindow, secret: Uint8Array) {
     this.keyLink = link.keyLink;
     this.contract = link.contract;
     this.scheme = link.scheme;
@@ -92,68 +88,53 @@ export class LinkKeys {
     this.#secret = secret;
   }
 
-  /** The cipher for a field; `path` is the associated data in the scheme `purpose_bound`. */
   cipher(purpose: number, path: string): FieldCipher {
     const bound = this.scheme === "purpose_bound";
-    const name = bound ? `${purpose} ${path}` : "";
-    const known = this.#ciphers.get(name);
+    const level = bound ? purpose : 0;
+    const associated = bound ? path : "";
+    const held = this.#purposes.get(level) ?? this.#hold(level);
+    const known = held.ciphers.get(associated);
     if (known !== undefined) return known;
-    const associatedData = new TextEncoder().encode(bound ? path : "");
-    const cipher = new TinkFieldCipher(this.#key(bound ? purpose : "all"), associatedData);
-    this.#ciphers.set(name, cipher);
+    const cipher = createSivCipher(held.key, Buffer.from(associated, "utf8"));
+    held.ciphers.set(associated, cipher);
     return cipher;
   }
 
-  /** One keyset for each of the purposes, ascending; one in all in the scheme `strm`. */
   keysets(purposes: readonly number[]): readonly ExportedKeyset[] {
-    if (this.scheme === "strm")
-      return [{ keyLink: this.keyLink, encryptionKey: keysetJson(this.#key("all")) }];
-    return purposes
-      .toSorted((a, b) => a - b)
-      .map((purpose) => ({ keyLink: this.keyLink, purpose, encryptionKey: keysetJson(this.#key(purpose)) }));
+    if (this.scheme === "strm") return [{ keyLink: this.keyLink, encryptionKey: this.#keyset(0) }];
+    return [...new Set(purposes)]
+      .sort((a, b) => a - b)
+      .map((purpose) => ({ keyLink: this.keyLink, purpose, encryptionKey: this.#keyset(purpose) }));
   }
 
-  /** Overwrites the keys; the object must not be used afterwards. */
-  wipe(): void {
+  destroy(): void {
+    this.#destroyed = true;
     this.#secret.fill(0);
-    for (const key of this.#keys.values()) {
-      key.bytes.fill(0);
-      key.siv.wipe();
-    }
-    this.#keys.clear();
-    this.#ciphers.clear();
+    for (const { key } of this.#purposes.values()) destroySivKey(key);
+    this.#purposes.clear();
   }
 
-  #key(purpose: number | "all"): DataKey {
-    const known = this.#keys.get(purpose);
-    if (known !== undefined) return known;
-    const derived = new Uint8Array(hkdfSync("sha256", this.#secret, "", `strm/data-key/v1/${purpose}`, 68));
-    const bytes = derived.slice(0, 64);
-    // Positive in every language's 32-bit integers, and not zero, which Tink refuses.
-    const id = (new DataView(derived.buffer).getUint32(64) & 0x7fffffff) | 1;
-    const key: DataKey = { bytes, id, siv: new SivKey(bytes) };
-    derived.fill(0);
-    this.#keys.set(purpose, key);
-    return key;
+  #hold(level: number): PurposeKey {
+    const { key, id, wipe } = this.#derive(level);
+    const held = { key: createSivKey(key, id), ciphers: new Map<string, FieldCipher>() };
+    wipe();
+    this.#purposes.set(level, held);
+    return held;
   }
-}
 
-/** Tink's cleartext JSON of a keyset with one key; the value is the protobuf message AesSivKey. */
-function keysetJson(key: DataKey): string {
-  const value = Buffer.concat([Uint8Array.of(0x12, 0x40), key.bytes]).toString("base64");
-  return JSON.stringify({
-    primaryKeyId: key.id,
-    key: [
-      {
-        keyData: {
-          typeUrl: "type.googleapis.com/google.crypto.tink.AesSivKey",
-          value,
-          keyMaterialType: "SYMMETRIC",
-        },
-        status: "ENABLED",
-        keyId: key.id,
-        outputPrefixType: "TINK",
-      },
-    ],
-  });
+  #keyset(level: number): string {
+    const { key, id, wipe } = this.#derive(level);
+    const text = tinkKeyset(key, id);
+    wipe();
+    return text;
+  }
+
+  #derive(level: number): { readonly key: Uint8Array; readonly id: number; readonly wipe: () => void } {
+    if (this.#destroyed) throw new Error("a key link was used after it was destroyed");
+    const info = `strm/v1/aes-siv/${this.scheme === "strm" ? "strm" : `purpose_bound/${level}`}`;
+    const bytes = Buffer.from(hkdfSync("sha256", this.#secret, "", info, KEY_BYTES + KEY_ID_BYTES));
+    // Tink gives no key the id 0.
+    const id = bytes.readUInt32BE(KEY_BYTES) || 1;
+    return { key: bytes.subarray(0, KEY_BYTES), id, wipe: () => bytes.fill(0) };
+  }
 }

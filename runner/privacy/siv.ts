@@ -1,187 +1,253 @@
-// AES-256-SIV (RFC 5297) with exactly one associated-data string, as Tink's AesSivKey uses it.
-import { encryptBlock, expandKey } from "./aes.ts";
+// AES-SIV (RFC 5297) with exactly one associated-data string, as Tink writes it: base64(0x01 ‖ key id ‖ SIV ‖ ciphertext).
+import { block, encryptBlock, expandKey, readWord } from "./aes.ts";
+import { base64Length, bytesOfBase64, readBase64, writeBase64 } from "./base64.ts";
+import type { FieldCipher } from "./link-keys.ts";
 
-/** Bytes of the synthetic IV in front of every ciphertext. */
-export const sivBytes = 16;
+const BLOCK_BYTES = 16;
+/** `0x01`, the key id, the SIV: a multiple of 3, so base64 of what follows starts with a letter of its own. */
+const HEADER_BYTES = 21;
+const HEADER_LETTERS = 28;
+const TINK_PREFIX = 1;
 
-const word = (bytes: Uint8Array, at: number): number =>
-  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+/** Ciphertext on its way to base64; a multiple of both 3 and 16. */
+const chunk = new Uint8Array(3072);
+const header = new Uint8Array(HEADER_BYTES);
+/** Room for two blocks: the end of a plaintext, padded. */
+const tail = new Uint8Array(2 * BLOCK_BYTES);
 
-function putWord(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
-}
-
-/** Doubling in GF(2^128), RFC 5297 section 2.3. */
-function doubled(block: Int32Array): Int32Array {
-  const [a = 0, b = 0, c = 0, d = 0] = block;
-  const carry = a < 0 ? 0x87 : 0;
-  return Int32Array.of((a << 1) | (b >>> 31), (b << 1) | (c >>> 31), (c << 1) | (d >>> 31), (d << 1) ^ carry);
-}
-
-/** A key of 64 bytes (32 in published vectors) with all that depends on it alone: the first half is for S2V, the second for CTR. */
-export class SivKey {
+/** A SIV key, ready for use: round keys of its halves and CMAC's two subkeys. */
+export interface SivKey {
+  readonly id: number;
   readonly mac: Int32Array;
   readonly ctr: Int32Array;
-  /** The CMAC subkeys, RFC 4493 section 2.3. */
-  readonly subkey1: Int32Array;
-  readonly subkey2: Int32Array;
+  readonly k1: Int32Array;
+  readonly k2: Int32Array;
+  /** Set by `destroySivKey`: the words are zero, and nothing may be sealed with them. */
+  destroyed: boolean;
+}
 
-  constructor(key: Uint8Array) {
-    this.mac = expandKey(key.subarray(0, key.length / 2));
-    this.ctr = expandKey(key.subarray(key.length / 2));
+/** The first half of `key` is for S2V, the second for CTR: 64 bytes for AES-256-SIV. `id` is Tink's, unsigned 32 bits. */
+export function createSivKey(key: Uint8Array, id: number): SivKey {
+  const mac = expandKey(key.subarray(0, key.length / 2));
+  const ctr = expandKey(key.subarray(key.length / 2));
+  encryptBlock(mac, 0, 0, 0, 0);
+  const k1 = double(block);
+  return { id, mac, ctr, k1, k2: double(k1), destroyed: false };
+}
+
+/** Overwrites the key; its ciphers throw from then on. */
+export function destroySivKey(key: SivKey): void {
+  key.destroyed = true;
+  for (const words of [key.mac, key.ctr, key.k1, key.k2]) words.fill(0);
+}
+
+/**
+ * Seals and opens values under one key and one associated-data string; an empty one is a string too.
+ * `source` and `target` must not overlap. Throws a RangeError where the target lacks the room.
+ *
+ * @example
+ * const cipher = createSivCipher(createSivKey(key, 7), Buffer.from("customer.id"));
+ * const end = cipher.seal(plain, 0, plain.length, out, 0);
+ */
+export function createSivCipher(key: SivKey, associatedData: Uint8Array): FieldCipher {
+  return new SivCipher(key, associatedData);
+}
+
+class SivCipher implements FieldCipher {
+  readonly #key: SivKey;
+  readonly #masks: MacMasks;
+
+  constructor(key: SivKey, associatedData: Uint8Array) {
+    this.#key = key;
     const zero = new Int32Array(4);
-    encryptBlock(this.mac, zero);
-    this.subkey1 = doubled(zero);
-    this.subkey2 = doubled(this.subkey1);
+    mac(key, associatedData, 0, associatedData.length, { atEnd: zero, whenShort: key.k2 });
+    const ofData = Int32Array.from(block);
+    mac(key, new Uint8Array(BLOCK_BYTES), 0, BLOCK_BYTES, { atEnd: zero, whenShort: key.k2 });
+    const d = xor(double(block), ofData);
+    this.#masks = { atEnd: d, whenShort: xor(double(d), key.k1) };
   }
 
-  /** Overwrites the key schedules. */
-  wipe(): void {
-    for (const words of [this.mac, this.ctr, this.subkey1, this.subkey2]) words.fill(0);
+  sealedLength(plainBytes: number): number {
+    return base64Length(HEADER_BYTES + plainBytes);
+  }
+
+  seal(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
+    const key = this.#key;
+    if (key.destroyed) throw new Error("a key was used after it was destroyed");
+    if (target.length - at < this.sealedLength(end - start)) throw new RangeError("the target is too small");
+    mac(key, source, start, end, this.#masks);
+    const [v0, v1, v2, v3] = [block[0]!, block[1]!, block[2]!, block[3]!];
+    header[0] = TINK_PREFIX;
+    writeWord(header, 1, key.id);
+    writeWord(header, 5, v0);
+    writeWord(header, 9, v1);
+    writeWord(header, 13, v2);
+    writeWord(header, 17, v3);
+    at = writeBase64(header, 0, HEADER_BYTES, target, at);
+    for (
+      let from = start, blocks = 0;
+      from < end;
+      from += chunk.length, blocks += chunk.length / BLOCK_BYTES
+    ) {
+      const length = Math.min(chunk.length, end - from);
+      applyKeyStream(key.ctr, v0, v1, v2, v3, blocks, source, from, from + length, chunk, 0);
+      at = writeBase64(chunk, 0, length, target, at);
+    }
+    return at;
+  }
+
+  open(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
+    const key = this.#key;
+    if (key.destroyed) throw new Error("a key was used after it was destroyed");
+    const body = start + HEADER_LETTERS;
+    if (end < body || readBase64(source, start, body, header, 0) !== HEADER_BYTES) return -1;
+    if (header[0] !== TINK_PREFIX || readWord(header, 1) !== (key.id | 0)) return -1;
+    const length = bytesOfBase64(source, body, end);
+    if (length < 0) return -1;
+    const plainEnd = at + length;
+    if (target.length < plainEnd) throw new RangeError("the target is too small");
+    const [v0, v1, v2, v3] = [
+      readWord(header, 5),
+      readWord(header, 9),
+      readWord(header, 13),
+      readWord(header, 17),
+    ];
+    let differs = readBase64(source, body, end, target, at) === plainEnd ? 0 : 1;
+    if (differs === 0) {
+      applyKeyStream(key.ctr, v0, v1, v2, v3, 0, target, at, plainEnd, target, at);
+      mac(key, target, at, plainEnd, this.#masks);
+      // One comparison for all bits: its time says nothing of where they differ.
+      differs = (block[0]! ^ v0) | (block[1]! ^ v1) | (block[2]! ^ v2) | (block[3]! ^ v3);
+    }
+    if (differs === 0) return plainEnd;
+    target.fill(0, at, plainEnd);
+    return -1;
   }
 }
 
-// One block that every computation works in: nothing here is called twice at a time within a thread.
-const state = new Int32Array(4);
-const tail = new Uint8Array(32);
+/** What S2V mixes into the one CMAC over a plaintext, so that this costs no block of its own. */
+interface MacMasks {
+  /** Combined with the last 16 bytes of a string that has as many (`xorend`). */
+  readonly atEnd: Int32Array;
+  /** Combined with the padded block of a shorter string. */
+  readonly whenShort: Int32Array;
+}
+
+/** CMAC (RFC 4493) of `source[start, end)` with `masks` mixed in; the result stands in `block`. */
+function mac(key: SivKey, source: Uint8Array, start: number, end: number, masks: MacMasks): void {
+  const length = end - start;
+  if (length < BLOCK_BYTES) {
+    copyPadded(source, start, end);
+    absorb(key.mac, 0, 0, 0, 0, tail, 0, masks.whenShort);
+    return;
+  }
+  const rest = length % BLOCK_BYTES;
+  // The mask at the end reaches into the last block but one where the last is not whole.
+  const tailStart = rest === 0 ? end - BLOCK_BYTES : end - rest - BLOCK_BYTES;
+  block.fill(0);
+  for (let at = start; at < tailStart; at += BLOCK_BYTES) {
+    encryptBlock(
+      key.mac,
+      block[0]! ^ readWord(source, at),
+      block[1]! ^ readWord(source, at + 4),
+      block[2]! ^ readWord(source, at + 8),
+      block[3]! ^ readWord(source, at + 12),
+    );
+  }
+  copyPadded(source, tailStart, end);
+  for (let i = 0; i < BLOCK_BYTES; i++) {
+    tail[rest + i] = tail[rest + i]! ^ (masks.atEnd[i >> 2]! >>> (24 - 8 * (i & 3)));
+  }
+  if (rest === 0) {
+    absorb(key.mac, block[0]!, block[1]!, block[2]!, block[3]!, tail, 0, key.k1);
+    return;
+  }
+  absorb(key.mac, block[0]!, block[1]!, block[2]!, block[3]!, tail, 0, noMask);
+  absorb(key.mac, block[0]!, block[1]!, block[2]!, block[3]!, tail, BLOCK_BYTES, key.k2);
+}
+
+const noMask = new Int32Array(4);
+
+function absorb(
+  roundKeys: Int32Array,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  bytes: Uint8Array,
+  at: number,
+  mask: Int32Array,
+): void {
+  encryptBlock(
+    roundKeys,
+    a ^ readWord(bytes, at) ^ mask[0]!,
+    b ^ readWord(bytes, at + 4) ^ mask[1]!,
+    c ^ readWord(bytes, at + 8) ^ mask[2]!,
+    d ^ readWord(bytes, at + 12) ^ mask[3]!,
+  );
+}
+
+/** Copies up to 31 bytes into `tail`, with CMAC's padding behind them. */
+function copyPadded(source: Uint8Array, start: number, end: number): void {
+  const length = end - start;
+  for (let i = 0; i < length; i++) tail[i] = source[start + i]!;
+  tail[length] = 0x80;
+  for (let i = length + 1; i < tail.length; i++) tail[i] = 0;
+}
 
 /**
- * CMAC (RFC 4493) of `source[start, end)`, whose last 16 bytes are first combined with `xorEnd` where that is given
- * (the text is at least 16 bytes long then). The result is left in `state`.
+ * CTR from the block that `v0…v3` give, `skip` blocks further on. RFC 5297 clears the top bits of the last two words, so
+ * adding to the last word never carries into the next before 2^31 blocks (32 GiB).
  */
-function cmac(
-  key: SivKey,
+function applyKeyStream(
+  roundKeys: Int32Array,
+  v0: number,
+  v1: number,
+  v2: number,
+  v3: number,
+  skip: number,
   source: Uint8Array,
   start: number,
   end: number,
-  xorEnd: Int32Array | undefined,
+  target: Uint8Array,
+  at: number,
 ): void {
-  state.fill(0);
-  const length = end - start;
-  // All but the last 16 to 32 bytes are taken from where they are; the rest is copied, since it is changed.
-  const direct =
-    xorEnd === undefined ? Math.max(0, Math.ceil(length / 16) - 1) : Math.max(0, Math.ceil(length / 16) - 2);
-  let at = start;
-  for (let i = 0; i < direct; i++, at += 16) {
-    state[0]! ^= word(source, at);
-    state[1]! ^= word(source, at + 4);
-    state[2]! ^= word(source, at + 8);
-    state[3]! ^= word(source, at + 12);
-    encryptBlock(key.mac, state);
+  const c2 = v2 & 0x7fffffff;
+  let c3 = ((v3 & 0x7fffffff) + skip) | 0;
+  let from = start;
+  for (; end - from >= BLOCK_BYTES; from += BLOCK_BYTES, at += BLOCK_BYTES) {
+    encryptBlock(roundKeys, v0, v1, c2, c3);
+    c3 = (c3 + 1) | 0;
+    writeWord(target, at, block[0]! ^ readWord(source, from));
+    writeWord(target, at + 4, block[1]! ^ readWord(source, from + 4));
+    writeWord(target, at + 8, block[2]! ^ readWord(source, from + 8));
+    writeWord(target, at + 12, block[3]! ^ readWord(source, from + 12));
   }
-  const rest = end - at;
-  for (let i = 0; i < rest; i++) tail[i] = source[at + i]!;
-  if (xorEnd !== undefined) {
-    for (let i = 0; i < 16; i++) tail[rest - 16 + i]! ^= xorEnd[i >> 2]! >>> (24 - 8 * (i & 3));
+  if (from === end) return;
+  encryptBlock(roundKeys, v0, v1, c2, c3);
+  for (let i = 0; from < end; i++, from++, at++) {
+    target[at] = source[from]! ^ (block[i >> 2]! >>> (24 - 8 * (i & 3)));
   }
-  let from = 0;
-  if (rest > 16) {
-    state[0]! ^= word(tail, 0);
-    state[1]! ^= word(tail, 4);
-    state[2]! ^= word(tail, 8);
-    state[3]! ^= word(tail, 12);
-    encryptBlock(key.mac, state);
-    from = 16;
-  }
-  lastBlock(key, from, rest);
 }
 
-/** The last block of a CMAC: `tail[from, to)`, padded where it is not full. */
-function lastBlock(key: SivKey, from: number, to: number): void {
-  let subkey = key.subkey1;
-  if (to - from < 16) {
-    tail[to] = 0x80;
-    tail.fill(0, to + 1, from + 16);
-    subkey = key.subkey2;
-  }
-  state[0]! ^= word(tail, from) ^ subkey[0]!;
-  state[1]! ^= word(tail, from + 4) ^ subkey[1]!;
-  state[2]! ^= word(tail, from + 8) ^ subkey[2]!;
-  state[3]! ^= word(tail, from + 12) ^ subkey[3]!;
-  encryptBlock(key.mac, state);
+function writeWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >>> 24;
+  bytes[at + 1] = word >>> 16;
+  bytes[at + 2] = word >>> 8;
+  bytes[at + 3] = word;
 }
 
-/** A key together with one associated-data string; all that needs no plaintext is computed once. */
-export class SivCipher {
-  readonly #key: SivKey;
-  /** D of S2V after the associated data, and its double. */
-  readonly #d: Int32Array;
-  readonly #d2: Int32Array;
+/** Times x in GF(2^128), as CMAC and S2V define it. */
+function double(x: Int32Array): Int32Array {
+  const [a, b, c, d] = [x[0]!, x[1]!, x[2]!, x[3]!];
+  return Int32Array.of(
+    (a << 1) | (b >>> 31),
+    (b << 1) | (c >>> 31),
+    (c << 1) | (d >>> 31),
+    (d << 1) ^ (a < 0 ? 0x87 : 0),
+  );
+}
 
-  /** An empty `associatedData` is one empty string, not none. */
-  constructor(key: SivKey, associatedData: Uint8Array) {
-    this.#key = key;
-    cmac(key, new Uint8Array(16), 0, 16, undefined);
-    const zero = doubled(state);
-    cmac(key, associatedData, 0, associatedData.length, undefined);
-    this.#d = zero.map((value, i) => value ^ state[i]!);
-    this.#d2 = doubled(this.#d);
-  }
-
-  /** Writes SIV and ciphertext of `source[start, end)` at `at`; returns the end. The ranges must not overlap. */
-  seal(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
-    this.#s2v(source, start, end);
-    putWord(target, at, state[0]!);
-    putWord(target, at + 4, state[1]!);
-    putWord(target, at + 8, state[2]!);
-    putWord(target, at + 12, state[3]!);
-    this.#crypt(source, start, end, target, at + sivBytes);
-    return at + sivBytes + end - start;
-  }
-
-  /** Writes the plaintext of SIV and ciphertext at `at`; returns the end, or -1 with the target wiped where it does not open. */
-  open(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
-    const length = end - start - sivBytes;
-    if (length < 0) return -1;
-    for (let i = 0; i < 4; i++) state[i] = word(source, start + 4 * i);
-    this.#crypt(source, start + sivBytes, end, target, at);
-    this.#s2v(target, at, at + length);
-    let difference = 0;
-    for (let i = 0; i < 4; i++) difference |= state[i]! ^ word(source, start + 4 * i);
-    if (difference === 0) return at + length;
-    target.fill(0, at, at + length);
-    return -1;
-  }
-
-  #s2v(source: Uint8Array, start: number, end: number): void {
-    if (end - start >= 16) {
-      cmac(this.#key, source, start, end, this.#d);
-      return;
-    }
-    // A short text is padded, combined with the doubled D, and is a full block then.
-    const length = end - start;
-    for (let i = 0; i < length; i++) tail[i] = source[start + i]!;
-    tail[length] = 0x80;
-    tail.fill(0, length + 1, 16);
-    for (let i = 0; i < 4; i++) state[i] = this.#d2[i]!;
-    lastBlock(this.#key, 0, 16);
-  }
-
-  /** CTR from the SIV in `state`, whose 31st and 63rd bits (from the right) are cleared as RFC 5297 section 2.5 says. */
-  #crypt(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-    const a = state[0]!;
-    const b = state[1]!;
-    const c = state[2]! & 0x7fffffff;
-    let d = state[3]! & 0x7fffffff;
-    for (let from = start, to = at; from < end; from += 16, to += 16) {
-      state[0] = a;
-      state[1] = b;
-      state[2] = c;
-      // The cleared bit leaves room for 2^31 blocks, 32 GiB: no carry leaves this word.
-      state[3] = d++;
-      encryptBlock(this.#key.ctr, state);
-      if (end - from >= 16) {
-        putWord(target, to, word(source, from) ^ state[0]!);
-        putWord(target, to + 4, word(source, from + 4) ^ state[1]!);
-        putWord(target, to + 8, word(source, from + 8) ^ state[2]!);
-        putWord(target, to + 12, word(source, from + 12) ^ state[3]!);
-      } else {
-        for (let i = 0; from + i < end; i++)
-          target[to + i] = source[from + i]! ^ (state[i >> 2]! >>> (24 - 8 * (i & 3)));
-      }
-    }
-  }
+function xor(x: Int32Array, y: Int32Array): Int32Array {
+  return x.map((word, i) => word ^ y[i]!);
 }

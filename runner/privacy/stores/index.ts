@@ -1,0 +1,53 @@
+// The list of key stores, each with its declaration and the way to open it.
+import { join, resolve } from "node:path";
+import type { KeyStoreSpec, OptionsOf } from "../../../dsl/spec/connector-spec.ts";
+import type { OptionValues } from "../../../dsl/spec/option-value.ts";
+import { optional, path } from "../../../dsl/spec/options.ts";
+import { type Lookup, type Resolved, resolveOptions } from "../../../dsl/spec/resolve.ts";
+import type { KeyStore } from "../key-store.ts";
+
+const sqliteOptions = {
+  path: optional(path(), "The database file. Without it: `keys.db` in the state folder."),
+};
+
+const sqliteSpec: KeyStoreSpec<typeof sqliteOptions> = {
+  name: "sqlite",
+  summary: "Keys in one SQLite file on this machine, for one runner or several on the same disk.",
+  options: sqliteOptions,
+  example: 'keys vault in sqlite { path = "vault/keys.db", retain = 30d }',
+};
+
+export interface StoreContext {
+  /** Folder of the pipeline's file, absolute: relative paths start here. */
+  readonly baseDir: string;
+  readonly stateDir: string;
+}
+
+/** A store of the graph with its references resolved: opening it can fail only for what it finds there. */
+export interface KeyStoreKind {
+  readonly spec: KeyStoreSpec;
+  /** Checks and resolves the options; the driver is loaded when the result is called. */
+  prepare(values: OptionValues, lookup: Lookup): Resolved<(context: StoreContext) => Promise<KeyStore>>;
+}
+
+async function openSqlite(
+  options: OptionsOf<typeof sqliteOptions>,
+  context: StoreContext,
+): Promise<KeyStore> {
+  const { openSqliteStore } = await import("./sqlite.ts");
+  const file =
+    options.path === undefined ? join(context.stateDir, "keys.db") : resolve(context.baseDir, options.path);
+  return openSqliteStore(file);
+}
+
+export const keyStores: readonly KeyStoreKind[] = [
+  {
+    spec: sqliteSpec,
+    prepare: (values, lookup) => {
+      const resolved = resolveOptions(sqliteOptions, values, lookup);
+      return resolved.ok ? { ok: true, value: (context) => openSqlite(resolved.value, context) } : resolved;
+    },
+  },
+];
+
+export const defaultKeyStore = "sqlite";
