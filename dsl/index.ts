@@ -3,6 +3,8 @@ export { type CompileResult, compile, type LoadedFile, type Program } from "./co
 export type { CodePage } from "./diagnostics/code-page.ts";
 export { type DiagnosticCode, type DiagnosticPage, diagnosticCodes } from "./diagnostics/codes.ts";
 export type { Diagnostic, Related, Severity } from "./diagnostics/diagnostic.ts";
+export { type DiagnosticJson, toJson } from "./diagnostics/json.ts";
+export { type RenderOptions, render } from "./diagnostics/render.ts";
 export type { JobGraph } from "./graph/job-graph.ts";
 export type { Catalog, ConnectorSpec, KeyStoreSpec, SinkSpec, SourceSpec } from "./spec/connector-spec.ts";
 export { type Delivery, deliveryOf } from "./spec/delivery.ts";
