@@ -1,0 +1,28 @@
+// How the command ends: exit codes, and failures that people can do something about.
+
+export const exitCodes = {
+  ok: 0,
+  /** A bug of ours. */
+  bug: 1,
+  /** It could not run: a missing file, a wrong flag, a server that is away. */
+  failed: 2,
+  /** A second signal cut it short. */
+  cancelled: 3,
+  /** The pipeline has errors. */
+  findings: 4,
+  /** The run is over, but rejected events wait in the quarantine. */
+  undelivered: 5,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** A failure of the command itself; `help` is the next step. */
+export class CommandFailure extends Error {
+  override readonly name = "CommandFailure";
+  readonly help: string;
+
+  constructor(message: string, help: string) {
+    super(message);
+    this.help = help;
+  }
+}
