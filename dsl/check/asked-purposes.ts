@@ -1,6 +1,5 @@
 // What a decrypt asks consent for: `granular(a, b)` or `cumulative(n)`.
 import { diagnostic } from "../diagnostics/diagnostic.ts";
-import { nounOf } from "../spec/bind-errors.ts";
 import type { DecryptStatement, Value } from "../syntax/ast.ts";
 import { closest } from "../text/closest.ts";
 import type { Context } from "./context.ts";
@@ -70,9 +69,9 @@ function resolveAll(values: readonly Value[], context: Context): ReadonlyMap<num
       named.set(level, value);
       continue;
     }
-    const message = `The purpose ${context.purposes.title(level)} is named twice.`;
+    const message = `The purpose \`${context.purposes.title(level)}\` is named twice.`;
     const help = "Remove one of the two, or write the purpose that was meant.";
-    const related = [{ span: before.span, message: `first named here, as ${nounOf(before)}` }];
+    const related = [{ span: before.span, message: "first named here" }];
     context.report(
       diagnostic("consent.duplicate-purpose", value.span, message, { label: "again", help, related }),
     );
@@ -95,8 +94,8 @@ function checkUse(
     if (fields.some(({ purpose }) => purpose === level)) continue;
     const title = context.purposes.title(level);
     const contractName = contract.statement.name;
-    const message = `No field of \`${contractName.text}\` has the purpose ${title}: events are withheld from \`${statement.name.text}\` for nothing.`;
-    const help = `Remove ${title}, unless the stream must be limited to people who consented to it.`;
+    const message = `No field of \`${contractName.text}\` has the purpose \`${title}\`: events are withheld from \`${statement.name.text}\` for nothing.`;
+    const help = `Remove \`${title}\`, unless the stream must be limited to people who consented to it.`;
     const related = [{ span: contractName.span, message: "the contract" }];
     context.report(
       diagnostic("consent.no-field", value.span, message, { label: "opens no field", help, related }),

@@ -88,11 +88,11 @@ function checkRetain(
   const { retainMs } = store.graph;
   const spanMs = rotate.kind === "daily" ? dayMs : rotate.spanMs;
   if (retainMs === undefined || retainMs >= spanMs) return;
-  const rotation = rotate.kind === "daily" ? "daily" : durationText(spanMs);
-  const message = `\`${store.graph.name}\` keeps keys for ${durationText(retainMs)}, less than \`${statement.name.text}\` rotates them (${rotation}).`;
+  const rotation = rotate.kind === "daily" ? "daily" : `every ${durationText(spanMs)}`;
+  const message = `\`${store.graph.name}\` keeps keys for only ${durationText(retainMs)}, but \`${statement.name.text}\` rotates them ${rotation}.`;
   const related =
     store.retainAt === undefined ? [] : [{ span: store.retainAt, message: "kept only this long" }];
   const help = `Set retain to ${durationText(spanMs)} or more, or rotate more often.`;
-  const extra = { label: `rotates: ${rotation}`, help, related };
+  const extra = { label: `rotates ${rotation}`, help, related };
   context.report(diagnostic("flow.retain-short", rotateAt ?? statement.name.span, message, extra));
 }

@@ -78,7 +78,7 @@ export function onlyKeyStore(
   }
   for (const statement of stores.keys()) context.names.markUsed(statement);
   const names = [...stores.keys()].map(({ name }) => name.text);
-  const message = `Which keys does \`${step.text}\` use? The program declares ${names.map((name) => `\`${name}\``).join(", ")}.`;
+  const message = `It is not said which keys \`${step.text}\` uses: there are ${names.map((name) => `\`${name}\``).join(", ")}.`;
   const help = `Say which: { keys = ${names[0] ?? ""} }.`;
   const related = [...stores.keys()].map(({ name }) => ({ span: name.span, message: "declared here" }));
   context.report(

@@ -56,7 +56,7 @@ function isMaskable(
     return false;
   };
   const again = before.get(path.text);
-  if (again !== undefined) return reportTwice(path, "in this list", again.span, context);
+  if (again !== undefined) return reportTwice(path, "twice in this list", again.span, context);
   if (path.text === "strmMeta" || path.text.startsWith("strmMeta.")) {
     const message = `\`${path.text}\` can't be masked: \`strmMeta\` is needed as it is.`;
     return refuse("flow.mask-meta", message, "part of strmMeta", "Remove it. It holds no personal value.");
@@ -75,13 +75,18 @@ function isMaskable(
         : "Mask a string or a list of strings.";
     return refuse(
       "flow.mask-type",
-      `\`${path.text}\` is ${found.type.text}, which can't be masked.`,
+      `\`${path.text}\` has the type ${found.type.text}, which can't be masked.`,
       found.type.text,
       help,
     );
   }
   if (from.fields.get(path.text)?.state === "masked") {
-    return reportTwice(path, `in \`${from.statement.name.text}\` already`, from.statement.name.span, context);
+    return reportTwice(
+      path,
+      `already, in \`${from.statement.name.text}\``,
+      from.statement.name.span,
+      context,
+    );
   }
   return true;
 }

@@ -86,7 +86,11 @@ export class Names {
       this.#byName.set(name, statement);
       return;
     }
-    const message = `\`${name}\` is declared twice: as ${nounOf(before)} and again as ${nounOf(statement)}.`;
+    const nouns = [before, statement].map(nounOf);
+    const message =
+      nouns[0] === nouns[1]
+        ? `\`${name}\` is declared twice.`
+        : `\`${name}\` is ${nouns[0]} already, and can't be ${nouns[1]} too.`;
     this.#report(
       diagnostic("name.duplicate", statement.name.span, message, {
         label: "declared again here",
@@ -106,7 +110,7 @@ export class Names {
     if (kinds.includes(found.kind)) return found;
     const message = `\`${name.text}\` is ${nounOf(found)}, not ${noun}.`;
     const candidates = this.of(...kinds);
-    const help = candidates.length === 0 ? `The program declares no such thing.` : listing(noun, candidates);
+    const help = candidates.length === 0 ? "The program declares none." : listing(noun, candidates);
     const related = [{ span: found.name.span, message: "declared here" }];
     this.#report(diagnostic("name.wrong-kind", name.span, message, { label: `not ${noun}`, help, related }));
     return undefined;
@@ -145,7 +149,7 @@ function bare(noun: string): string {
 function listing(noun: string, names: readonly string[]): string {
   const shown = names.slice(0, 8).map((name) => `\`${name}\``);
   const rest = names.length > shown.length ? ` and ${names.length - shown.length} more` : "";
-  return `Write ${noun}: ${shown.join(", ")}${rest}.`;
+  return `The ${bare(noun)}${names.length === 1 ? " is" : "s are"} ${shown.join(", ")}${rest}.`;
 }
 
 function howToDeclare(

@@ -45,7 +45,7 @@ function checkType({ listed, read, type, span }: AnnotationUse, context: Context
   const isLevels = type.scalar === "int" || type.scalar === "long";
   if (type.insideList || !(isText || isLevels)) {
     return refuse(
-      `\`${listed.path}\` is ${type.text}${type.insideList ? " inside a list" : ""}, which can't hold consent levels.`,
+      `\`${listed.path}\` has the type ${type.text}${type.insideList ? " inside a list" : ""}, which can't hold consent levels.`,
       type.text,
       "Choose a list of int, an int, or a text with a map.",
     );
@@ -60,10 +60,15 @@ function checkType({ listed, read, type, span }: AnnotationUse, context: Context
   }
   if (isLevels && map !== undefined) {
     context.report(
-      diagnostic("contract.consent-type", span, `\`${listed.path}\` is ${type.text}, so it needs no map.`, {
-        label: "a map is for a text",
-        help: "Remove the map: the levels stand in the event itself.",
-      }),
+      diagnostic(
+        "contract.consent-type",
+        span,
+        `\`${listed.path}\` has the type ${type.text}, so it needs no map.`,
+        {
+          label: "a map is for a text",
+          help: "Remove the map: the levels stand in the event itself.",
+        },
+      ),
     );
     return false;
   }

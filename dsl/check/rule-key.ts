@@ -4,7 +4,7 @@ import type { AnnotationRule } from "./contract-draft.ts";
 
 export const checkKey: AnnotationRule = ({ listed, read, type }, _draft, context) => {
   if (type === undefined || (type.scalar === "string" && !type.list && !type.insideList)) return;
-  const message = `\`@${read.name}\` needs a string, but \`${listed.path}\` is ${type.text}${type.insideList ? " inside a list" : ""}.`;
+  const message = `\`@${read.name}\` needs a string, but \`${listed.path}\` has the type ${type.text}${type.insideList ? " inside a list" : ""}.`;
   const help = "Choose a field that is one string in every event, optional or not.";
   context.report(diagnostic("contract.key-type", listed.span, message, { label: type.text, help }));
 };

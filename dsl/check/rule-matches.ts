@@ -13,7 +13,7 @@ export const checkMatches: AnnotationRule = ({ listed, read, type }, draft, cont
     return;
   }
   if (type !== undefined && type.scalar !== "string") {
-    const message = `\`@matches\` needs a text, but \`${listed.path}\` is ${type.text}.`;
+    const message = `\`@matches\` needs a text, but \`${listed.path}\` has the type ${type.text}.`;
     const help = "Put it on a string or a list of strings.";
     context.report(diagnostic("contract.matches-type", listed.span, message, { label: type.text, help }));
     return;

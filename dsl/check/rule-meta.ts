@@ -19,7 +19,7 @@ export function checkMeta(contract: ContractStatement, schema: ContractSchema, c
   const span =
     contract.from?.span ?? contract.fields.find(({ path }) => path.segments[0]?.text === "strmMeta")?.span;
   const refuse = (path: string, is: string, needed: string): void => {
-    const message = `\`${path}\` is ${is} in the schema, but \`encrypt\` writes ${needed} there.`;
+    const message = `\`${path}\` has the type ${is} in the schema, but \`encrypt\` writes ${needed} there.`;
     const help = "Correct the schema, or leave the field out of it: it is added where it is missing.";
     const extra = { label: `\`${path}\` must be ${needed}`, help };
     context.report(diagnostic("contract.meta-type", span ?? contract.name.span, message, extra));

@@ -14,7 +14,7 @@ export const checkPersonal: AnnotationRule = ({ listed, read, type }, draft, con
   }
   const purpose = read.positional === undefined ? undefined : context.purposes.resolve(read.positional);
   if (type !== undefined && !type.sealable) {
-    const message = `\`${path}\` is ${type.text}, which can't be sealed.`;
+    const message = `\`${path}\` has the type ${type.text}, which can't be sealed.`;
     const help =
       type.scalar === "record"
         ? "Annotate the personal fields inside it one by one."

@@ -47,7 +47,7 @@ function checkType({ listed, read, type, span }: AnnotationUse, context: Context
   const isNumber = type.scalar === "long" && !type.list && !type.insideList;
   const isText = type.scalar === "string" && !type.list && !type.insideList;
   if (!isNumber && !isText) {
-    const message = `\`${listed.path}\` is ${type.text}${type.insideList ? " inside a list" : ""}, which can't hold a time.`;
+    const message = `\`${listed.path}\` has the type ${type.text}${type.insideList ? " inside a list" : ""}, which can't hold a time.`;
     const help = 'Choose a long with epoch milliseconds, or a text with @time(format = "iso").';
     context.report(diagnostic("contract.time-type", listed.span, message, { label: type.text, help }));
     return false;
@@ -59,7 +59,7 @@ function checkType({ listed, read, type, span }: AnnotationUse, context: Context
     return false;
   }
   if (isNumber && read.named.size > 0) {
-    const message = `\`${listed.path}\` is ${type.text}: epoch milliseconds, which need no format and no zone.`;
+    const message = `\`${listed.path}\` is a number: epoch milliseconds, which need no format and no zone.`;
     const help = "Remove the arguments: @time";
     context.report(diagnostic("contract.time-format", span, message, { label: "for texts only", help }));
     return false;

@@ -31,7 +31,7 @@ export function withFormat({ values, given }: Bound, use: FormatUse, context: Co
     const possible = alternatives(formats);
     const help =
       explicit === undefined
-        ? `The extension of the path says ${format}. Possible is ${possible}: choose another extension, or say format = ${first}.`
+        ? `The extension of the path means ${format}. Possible is ${possible}: choose another extension, or add format = ${first}.`
         : `Possible is ${possible}.`;
     context.report(diagnostic("option.format", span, message, { label: `means ${format}`, help }));
   }

@@ -46,7 +46,7 @@ export function bindReference(
   if (texts === "unresolved") return undefined;
   const [first, fallback] = texts ?? [];
   if (first === undefined || first === "" || call.args.length > (name === "env" ? 2 : 1)) {
-    const message = `\`${name}\` takes ${name === "env" ? "a name and perhaps a default" : "one text"} in quotes.`;
+    const message = `\`${name}\` takes ${name === "env" ? "a name and perhaps a default, both" : "one text"} in quotes.`;
     const help = `Write ${usage[name]}.`;
     scope.report(
       diagnostic("option.function-arguments", call.span, message, { label: "wrong arguments", help }),

@@ -214,10 +214,8 @@ function inBounds(
 ): OptionValue | undefined {
   const broken = brokenBound(type, bound);
   if (broken === undefined) return bound;
-  const message = `\`${place.option}\` must be ${broken}.`;
-  const help = `Write ${broken}, such as ${example(type)}.`;
-  scope.report(
-    diagnostic("option.out-of-bounds", place.use?.span ?? value.span, message, { label: broken, help }),
-  );
+  const message = `\`${place.option}\` must be ${broken.must}.`;
+  const extra = { label: broken.label, help: `Write ${broken.instead}.` };
+  scope.report(diagnostic("option.out-of-bounds", place.use?.span ?? value.span, message, extra));
   return undefined;
 }

@@ -70,11 +70,23 @@ export function example(type: OptionType): string {
   }
 }
 
-/** What is wrong with a number of this type in its unit (ms, bytes), as the end of "it must be …"; undefined: nothing. */
-export function brokenBound(type: OptionType, value: number): string | undefined {
+export interface BrokenBound {
+  /** `at least 1m`: completes "it must be …". */
+  readonly must: string;
+  /** `1m or more`: completes "write …". */
+  readonly instead: string;
+  readonly label: "too small" | "too large";
+}
+
+/** Which bound of its type a number breaks, in the type's unit (ms, bytes); undefined: none. */
+export function brokenBound(type: OptionType, value: number): BrokenBound | undefined {
   const [min, max] = boundsOf(type);
-  if (min !== undefined && value < min.value) return `at least ${min.text}`;
-  if (max !== undefined && value > max.value) return `at most ${max.text}`;
+  if (min !== undefined && value < min.value) {
+    return { must: `at least ${min.text}`, instead: `${min.text} or more`, label: "too small" };
+  }
+  if (max !== undefined && value > max.value) {
+    return { must: `at most ${max.text}`, instead: `${max.text} or less`, label: "too large" };
+  }
   return undefined;
 }
 

@@ -52,7 +52,7 @@ function parseList(type: OptionType, text: string): Literal {
 function bounded(type: OptionType, value: number | undefined): Literal {
   if (value === undefined || !Number.isSafeInteger(value)) return not(type);
   const bound = brokenBound(type, value);
-  return bound === undefined ? { ok: true, value } : { ok: false, problem: `must be ${bound}` };
+  return bound === undefined ? { ok: true, value } : { ok: false, problem: `must be ${bound.must}` };
 }
 
 function not(type: OptionType): Literal {
