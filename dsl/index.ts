@@ -5,7 +5,10 @@ export { type DiagnosticCode, type DiagnosticPage, diagnosticCodes } from "./dia
 export type { Diagnostic, Related, Severity } from "./diagnostics/diagnostic.ts";
 export { type DiagnosticJson, toJson } from "./diagnostics/json.ts";
 export { type RenderOptions, render } from "./diagnostics/render.ts";
+export { explainPage } from "./docs/page.ts";
+export { type Explanation, explainGraph, explainGraphText } from "./graph/explain.ts";
 export type { JobGraph } from "./graph/job-graph.ts";
+export { graphDot, graphMermaid, graphText } from "./graph/print.ts";
 export type { Catalog, ConnectorSpec, KeyStoreSpec, SinkSpec, SourceSpec } from "./spec/connector-spec.ts";
 export { type Delivery, deliveryOf } from "./spec/delivery.ts";
 export type { Reference } from "./spec/option-value.ts";

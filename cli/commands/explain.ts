@@ -1,5 +1,12 @@
 // `strm explain`: a pipeline in plain words, or what a code means.
-import { closest, diagnosticCodes, explainGraph, explainGraphText, explainPage } from "../../dsl/index.ts";
+import {
+  type CodePage,
+  closest,
+  diagnosticCodes,
+  explainGraph,
+  explainGraphText,
+  explainPage,
+} from "../../dsl/index.ts";
 import { eventCodes, failureCodes } from "../../runner/index.ts";
 import { catalog } from "../catalog.ts";
 import { CommandFailure, type ExitCode, exitCodes } from "../exit.ts";
@@ -11,15 +18,11 @@ export interface ExplainOptions {
   readonly set: readonly string[];
 }
 
-const pages = { ...diagnosticCodes, ...failureCodes, ...eventCodes };
-
-function isCode(word: string): word is keyof typeof pages {
-  return Object.hasOwn(pages, word);
-}
+const pages: Readonly<Record<string, CodePage>> = { ...diagnosticCodes, ...failureCodes, ...eventCodes };
 
 export function explain(subject: string, options: ExplainOptions): ExitCode {
-  if (isCode(subject)) {
-    const page = pages[subject];
+  const page = Object.hasOwn(pages, subject) ? pages[subject] : undefined;
+  if (page !== undefined) {
     process.stdout.write(
       options.json === true
         ? `${JSON.stringify({ code: subject, ...page }, null, 2)}\n`

@@ -1,0 +1,67 @@
+// The job graph as text for terminals, and as mermaid and dot for drawings.
+import type { GraphStep, JobGraph } from "./job-graph.ts";
+import { stepText, upstreamOf } from "./words.ts";
+
+/** A tree of streams from each source to its sinks. */
+export function graphText(graph: JobGraph): string {
+  const lines = [`${graph.name}  ${graph.hash.slice(0, 12)}`];
+  const show = (step: GraphStep, lead: string, last: boolean, top: boolean): void => {
+    const branch = top ? "" : last ? "└─ " : "├─ ";
+    lines.push(`${lead}${branch}${step.kind === "sink" ? "" : `${step.name}: `}${stepText(graph, step)}`);
+    const inner = top ? "" : `${lead}${last ? "   " : "│  "}`;
+    if (step.kind !== "sink") {
+      for (const field of step.fields.filter(({ state, type }) => state !== "open" && type !== "record")) {
+        const purpose = field.purpose === undefined ? "" : ` ${field.purpose}`;
+        lines.push(
+          `${inner}${hasBelow(step) ? "│    " : "     "}${field.path}: ${field.type} ${field.state}${purpose}`,
+        );
+      }
+    }
+    const below = graph.steps.filter((other) => upstreamOf(other) === step.name);
+    for (const [i, other] of below.entries()) show(other, inner, i === below.length - 1, false);
+  };
+  const hasBelow = (step: GraphStep) => graph.steps.some((other) => upstreamOf(other) === step.name);
+  for (const step of graph.steps) {
+    if (step.kind !== "source") continue;
+    lines.push("");
+    show(step, "", true, true);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** A flowchart for Mermaid. */
+export function graphMermaid(graph: JobGraph): string {
+  const id = (name: string) => `s${graph.steps.findIndex((step) => step.name === name)}`;
+  const escape = (text: string) => text.replace(/["#<>&]/g, (char) => `#${char.charCodeAt(0)};`);
+  const shapes = {
+    source: ["([", "])"],
+    encrypt: ["[[", "]]"],
+    decrypt: ["{{", "}}"],
+    sink: ["[(", ")]"],
+  } as const;
+  const nodes = graph.steps.map((step) => {
+    const [open, close] = shapes[step.kind];
+    return `  ${id(step.name)}${open}"${escape(step.name)}<br/>${escape(stepText(graph, step))}"${close}`;
+  });
+  return `flowchart LR\n${[...nodes, ...edges(graph).map(([from, to]) => `  ${id(from)} --> ${id(to)}`)].join("\n")}\n`;
+}
+
+/** A digraph for Graphviz. */
+export function graphDot(graph: JobGraph): string {
+  const quote = (text: string) =>
+    `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", " ")}"`;
+  const shapes = { source: "oval", encrypt: "box3d", decrypt: "hexagon", sink: "cylinder" } as const;
+  const nodes = graph.steps.map(
+    (step) =>
+      `  ${quote(step.name)} [shape=${shapes[step.kind]}, label=${quote(`${step.name}: ${stepText(graph, step)}`)}];`,
+  );
+  const lines = edges(graph).map(([from, to]) => `  ${quote(from)} -> ${quote(to)};`);
+  return `digraph ${quote(graph.name)} {\n  rankdir=LR;\n${[...nodes, ...lines].join("\n")}\n}\n`;
+}
+
+function edges(graph: JobGraph): (readonly [string, string])[] {
+  return graph.steps.flatMap((step) => {
+    const from = upstreamOf(step);
+    return from === undefined ? [] : [[from, step.name] as const];
+  });
+}

@@ -1,0 +1,57 @@
+// Words for the parts of a graph that its printers share.
+import type { FieldState, GraphStep, JobGraph } from "./job-graph.ts";
+
+/** `marketing (3)`, or `level 3` where no name is declared. */
+export function purposeText(graph: JobGraph, level: number): string {
+  const declared = graph.purposes.find((purpose) => purpose.level === level);
+  return declared === undefined ? `level ${level}` : `${declared.name} (${level})`;
+}
+
+/** `a`, `a and b`, `a, b and c` */
+export function listText(items: readonly string[]): string {
+  const last = items.at(-1) ?? "";
+  return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** `24h`, `30d`, `90s`: the largest unit that fits evenly. */
+export function durationText(valueMs: number): string {
+  const units = [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1000],
+  ] as const;
+  const fit = units.find(([unit, sizeMs]) => valueMs % sizeMs === 0 && (unit !== "d" || valueMs > sizeMs));
+  return fit === undefined ? `${valueMs}ms` : `${valueMs / fit[1]}${fit[0]}`;
+}
+
+/** The step that a step reads from; undefined for sources. */
+export function upstreamOf(step: GraphStep): string | undefined {
+  return step.kind === "source" ? undefined : step.from;
+}
+
+/** Fields of one state, in the stream's order. */
+export function fieldsIn(fields: readonly FieldState[], state: FieldState["state"]): readonly FieldState[] {
+  return fields.filter((field) => field.state === state && field.type !== "record");
+}
+
+/** One sentence about a step. */
+export function stepText(graph: JobGraph, step: GraphStep): string {
+  switch (step.kind) {
+    case "source":
+      return `${step.sealed ? "sealed events" : "events"} of ${step.contract} from ${step.connector}`;
+    case "encrypt": {
+      const window =
+        step.rotate.kind === "daily" ? "UTC day" : `window of ${durationText(step.rotate.spanMs)}`;
+      return `sealed with keys of ${step.keys}, new ones each ${window} (${step.scheme})`;
+    }
+    case "decrypt": {
+      const asked = listText(step.purposes.map((level) => purposeText(graph, level)));
+      return `opened for ${step.mode} ${asked}${step.mask.length > 0 ? `, masked: ${step.mask.join(", ")}` : ""}`;
+    }
+    case "sink": {
+      const what = { events: "", rejected: "rejected events ", keys: "data keys " }[step.side];
+      return `${what}into ${step.connector}${step.exposing === undefined ? "" : `, EXPOSING personal values: ${step.exposing}`}`;
+    }
+  }
+}
