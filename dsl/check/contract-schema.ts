@@ -61,13 +61,9 @@ function schemaOfFile(contract: ContractStatement, context: Context): Schema | u
   }
   const result = readFiles.get(loaded) ?? readSchema(loaded.text);
   readFiles.set(loaded, result);
-  for (const { code, message, where, near } of result.problems ?? []) {
-    const help =
-      near === undefined
-        ? `Correct it in \`${file}\`, at ${where}.`
-        : `Did you mean \`${near}\`? It stands at ${where}.`;
-    const text = `\`${file}\` can't be used as a schema: ${message}.`;
-    context.report(diagnostic(code, from.span, text, { label: `at ${where}`, help }));
+  for (const { code, message, label, help, start, end } of result.problems ?? []) {
+    const related = [{ span: from.span, message: "the contract takes its types from this file" }];
+    context.report(diagnostic(code, { file, start, end }, message, { label, help, related }));
   }
   return result.schema;
 }
@@ -93,12 +89,9 @@ function inlineSchema(contract: ContractStatement, context: Context): Schema | u
   for (const problem of problems) reportInline(problem, context);
   const { schema, problems: rest } = schemaOfJson(json);
   if (problems.length === 0 && rest?.[0] !== undefined) {
-    const { message, where } = rest[0];
-    const text = `The fields of \`${contract.name.text}\` make no valid schema: ${message}.`;
-    const extra = {
-      label: `at ${where}`,
-      help: "Names are letters, digits and _, and don't start with a digit.",
-    };
+    const { message, help } = rest[0];
+    const text = `The fields of \`${contract.name.text}\` make no valid schema: ${message}`;
+    const extra = { label: "can't be written as a schema", help };
     context.report(diagnostic("contract.type-form", contract.name.span, text, extra));
   }
   return schema;

@@ -1,7 +1,19 @@
 // An Avro schema as a closed model that the checker and the kernel share.
+import type { DiagnosticCode } from "../diagnostics/codes.ts";
 import type { Json } from "../spec/option-value.ts";
 
-export type PrimitiveKind = "null" | "boolean" | "int" | "long" | "float" | "double" | "string" | "bytes";
+export const primitiveKinds = [
+  "null",
+  "boolean",
+  "int",
+  "long",
+  "float",
+  "double",
+  "string",
+  "bytes",
+] as const;
+
+export type PrimitiveKind = (typeof primitiveKinds)[number];
 
 /** Named types may refer to themselves: follow fields with a bound. */
 export type SchemaType =
@@ -38,13 +50,18 @@ export interface Schema {
   readonly json: Json;
 }
 
-/** Something wrong with a schema. `where` is a path into its JSON in words, such as `fields.customer.type`. */
+/** Something wrong with a schema, as data: the checker makes a diagnostic of it that points into the schema's text. */
 export interface SchemaProblem {
-  readonly code: "schema.invalid" | "schema.ambiguous-union";
+  readonly code: Extract<DiagnosticCode, `schema.${string}`>;
+  /** A sentence. */
   readonly message: string;
-  readonly where: string;
-  /** A name that was probably meant. */
-  readonly near?: string;
+  /** A few words for under the place. */
+  readonly label: string;
+  /** The next step to take. */
+  readonly help: string;
+  /** Where in the schema's text, in UTF-16 code units, half-open. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** The type without null, and whether null is allowed. */
