@@ -40,7 +40,7 @@ export interface Sink {
 
 /** The process's own streams, as far as the run may use them. */
 export interface Streams {
-  readonly stdin?: AsyncIterable<Uint8Array>;
+  readonly stdin?: AsyncIterable<Uint8Array> & { destroy?(): unknown };
   readonly stdout?: NodeJS.WritableStream;
 }
 

@@ -25,7 +25,7 @@ export interface Vault {
   close(): Promise<void>;
 }
 
-export interface VaultContext {
+export interface PartsContext {
   readonly baseDir: string;
   readonly stateDir: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -33,11 +33,15 @@ export interface VaultContext {
   readonly warn: (message: string, help: string) => void;
 }
 
+/** What is opened for one run. `kernels`: one for each needed source, by its name. */
+export interface OpenedParts {
+  readonly vault: Vault;
+  readonly kernels: ReadonlyMap<string, Kernel>;
+}
+
 export interface Parts {
   readonly frame: Frame;
   /** The streams that somebody needs; only these are computed, and only these sources are read. */
   streams(graph: JobGraph): ReadonlySet<string>;
-  openVault(graph: JobGraph, context: VaultContext): Promise<Vault>;
-  /** One for each needed source, by its name. */
-  kernels(graph: JobGraph, vault: Vault, lookup: Lookup): Promise<ReadonlyMap<string, Kernel>>;
+  open(graph: JobGraph, context: PartsContext): Promise<OpenedParts>;
 }

@@ -157,17 +157,11 @@ class Run {
     const lookup = lookupIn(environment, baseDir);
     const ready = readySteps(graph, streams, this.#connectors, lookup);
     await openStateFolder(stateDir);
-    const vault = await this.#parts.openVault(graph, {
-      baseDir,
-      stateDir,
-      environment,
-      lookup,
-      warn: this.#warn,
-    });
+    const partsContext = { baseDir, stateDir, environment, lookup, warn: this.#warn };
+    const { vault, kernels } = await this.#parts.open(graph, partsContext);
     this.#vault = vault;
     await vault.purge();
     this.#purging = setInterval(() => this.#purgeAgain(vault), PURGE_EVERY_MS).unref();
-    const kernels = await this.#parts.kernels(graph, vault, lookup);
     const context = this.#contexts();
     const lanes: Lane[] = [];
     for (const { step, open, maxEventBytes } of ready.sources) {

@@ -46,6 +46,14 @@ export function valueFailure(problems: readonly StepProblem[]): StrmFailure {
   );
 }
 
+export function unknownStore(name: string, store: string): StrmFailure {
+  return new StrmFailure(
+    "run.unknown-connector",
+    `\`${name}\` needs the key store \`${store}\`, which this strm lacks.`,
+    "Run `strm check` on the pipeline with this version of strm.",
+  );
+}
+
 function variable(environment: Environment, name: string): { readonly text: string } | undefined {
   const text = environment[name];
   return text === undefined ? undefined : { text };

@@ -76,25 +76,27 @@ export function lineParts(log: string[] = []): Parts {
   return {
     frame,
     streams: (graph) => new Set(graph.steps.flatMap((step) => (step.kind === "sink" ? [] : [step.name]))),
-    openVault: async () => ({
-      resolve: async (wants) => {
-        log.push("resolve");
-        await new Promise(setImmediate);
-        return wants.map((want) => (want.kind === "value" ? linkOf(want.value ?? "") : undefined));
+    open: async () => ({
+      vault: {
+        resolve: async (wants) => {
+          log.push("resolve");
+          await new Promise(setImmediate);
+          return wants.map((want) => (want.kind === "value" ? linkOf(want.value ?? "") : undefined));
+        },
+        noteSubjects: async () => {
+          log.push("subjects");
+        },
+        seal: async (bytes) => `sealed:${Buffer.from(bytes).toString("base64url")}`,
+        takeCreated: () => [],
+        purge: async () => {
+          log.push("purge");
+        },
+        close: async () => {
+          log.push("close");
+        },
       },
-      noteSubjects: async () => {
-        log.push("subjects");
-      },
-      seal: async (bytes) => `sealed:${Buffer.from(bytes).toString("base64url")}`,
-      takeCreated: () => [],
-      purge: async () => {
-        log.push("purge");
-      },
-      close: async () => {
-        log.push("close");
-      },
+      kernels: new Map([["clicks", new LineKernel()]]),
     }),
-    kernels: async () => new Map([["clicks", new LineKernel()]]),
   };
 }
 

@@ -13,7 +13,11 @@ export async function openStdin(_: unknown, context: SourceContext): Promise<Sou
     );
   }
   context.claim("stdin");
-  return { chunks: (stop) => read(stdin, stop), close: () => Promise.resolve() };
+  return {
+    chunks: (stop) => read(stdin, stop),
+    // An open pipe that nobody reads would keep the process from ending.
+    close: async () => void stdin.destroy?.(),
+  };
 }
 
 async function* read(stdin: AsyncIterable<Uint8Array>, stop: AbortSignal): AsyncGenerator<Chunk, void, void> {

@@ -284,7 +284,7 @@ describe("failing", () => {
     const parts = lineParts();
     const broken = {
       ...parts,
-      kernels: () => Promise.reject(new TypeError("jane@example.com is no object")),
+      open: () => Promise.reject(new TypeError("jane@example.com is no object")),
     };
     const events: RunEvent[] = [];
     await runWith(broken, connectors, {
@@ -326,9 +326,9 @@ describe("failing", () => {
     const parts = lineParts();
     const losing: Parts = {
       ...parts,
-      kernels: async (...args) => {
-        const kernels = await parts.kernels(...args);
-        return new Map([...kernels].map(([name, kernel]) => [name, forgetting(kernel)]));
+      open: async (...args) => {
+        const { vault, kernels } = await parts.open(...args);
+        return { vault, kernels: new Map([...kernels].map(([name, kernel]) => [name, forgetting(kernel)])) };
       },
     };
     const events: RunEvent[] = [];

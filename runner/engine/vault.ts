@@ -1,0 +1,203 @@
+// The keys of a run: a ring for each key store of the graph, the master keys, and who asks which.
+import type { GraphKeyStore, GraphStep, JobGraph } from "../../dsl/graph/job-graph.ts";
+import type { KeysAtHand } from "../kernel/deps.ts";
+import type { BatchResult, KeyWant } from "../kernel/kernel.ts";
+import { KeyRing, type KeySpace, type RingRequest } from "../privacy/key-ring.ts";
+import type { LinkKeys } from "../privacy/link-keys.ts";
+import { type MasterKeys, masterKeyFile, readMasterKeys, stateMasterKeys } from "../privacy/master-key.ts";
+import { keyStores } from "../privacy/stores/index.ts";
+import type { PartsContext, Vault } from "./parts.ts";
+import { requiredValue, unknownStore, valueFailure } from "./values.ts";
+
+/** How a step finds its keys. */
+interface StepKeys {
+  readonly ring: KeyRing;
+  readonly contract: string;
+  /** Present in encrypt steps. */
+  readonly space?: KeySpace;
+}
+
+interface OpenedStore {
+  readonly ring: KeyRing;
+  readonly retainMs: number | undefined;
+}
+
+/** Opens every key store of the graph. Throws `keys.*`, `secret.missing` and `value.unresolved`. */
+export async function openVault(graph: JobGraph, context: PartsContext): Promise<KeyVault> {
+  const masters = new Masters(context);
+  const stores = new Map<string, OpenedStore>();
+  try {
+    for (const declared of graph.keyStores) {
+      const master = await masters.of(declared);
+      stores.set(declared.name, await openStore(declared, master, context));
+    }
+  } catch (error) {
+    await Promise.allSettled([...stores.values()].map(({ ring }) => ring.close()));
+    throw error;
+  }
+  const steps = new Map(graph.steps.flatMap((step) => keysOf(step, graph, stores)));
+  return new KeyVault([...stores.values()], steps, () => masters.of(graph.keyStores[0]));
+}
+
+export class KeyVault implements Vault {
+  readonly #stores: readonly OpenedStore[];
+  readonly #steps: ReadonlyMap<string, StepKeys>;
+  readonly #master: () => Promise<MasterKeys>;
+  readonly #created = new Map<string, number>();
+  readonly #counted = new Map<KeyRing, number>();
+
+  constructor(
+    stores: readonly OpenedStore[],
+    steps: ReadonlyMap<string, StepKeys>,
+    master: () => Promise<MasterKeys>,
+  ) {
+    this.#stores = stores;
+    this.#steps = steps;
+    this.#master = master;
+  }
+
+  /** What the kernels look up by themselves, without waiting. */
+  readonly atHand: KeysAtHand = {
+    ofValue: (step, value, timeMs) => {
+      const { ring, space } = this.#of(step);
+      return space === undefined ? undefined : ring.find(space, value, timeMs);
+    },
+    ofLink: (step, keyLink) => this.#of(step).ring.findLink(keyLink),
+  };
+
+  readonly nonceSecret = (step: string): Uint8Array => this.#of(step).ring.nonceSecret;
+
+  readonly seal = async (bytes: Uint8Array): Promise<string> => (await this.#master()).sealEvent(bytes);
+
+  async resolve(wants: readonly KeyWant[]): Promise<readonly (LinkKeys | undefined)[]> {
+    const answers: (LinkKeys | undefined)[] = wants.map(() => undefined);
+    // One round trip a step: as good as always, all wants of a batch are one step's.
+    for (const step of new Set(wants.map((want) => want.step))) {
+      const places = wants.flatMap((want, i) => (want.step === step ? [{ want, i }] : []));
+      const keys = this.#of(step);
+      const found = await keys.ring.resolve(places.map(({ want }) => requestOf(want, keys)));
+      this.#countCreated(step, keys.ring);
+      places.forEach(({ i }, at) => {
+        answers[i] = found[at];
+      });
+    }
+    return answers;
+  }
+
+  async noteSubjects(subjects: BatchResult["subjects"]): Promise<void> {
+    const byRing = new Map<KeyRing, { contract: string; value: string; keyLink: string }[]>();
+    for (const { step, value, keys } of subjects) {
+      const { ring, contract } = this.#of(step);
+      const rows = byRing.get(ring) ?? [];
+      rows.push({ contract, value, keyLink: keys.keyLink });
+      byRing.set(ring, rows);
+    }
+    for (const [ring, rows] of byRing) await ring.noteSubjects(rows);
+  }
+
+  takeCreated(): readonly { readonly step: string; readonly created: number }[] {
+    if (this.#created.size === 0) return [];
+    const taken = [...this.#created].map(([step, created]) => ({ step, created }));
+    this.#created.clear();
+    return taken;
+  }
+
+  async purge(): Promise<void> {
+    for (const { ring, retainMs } of this.#stores) {
+      if (retainMs !== undefined) await ring.purge(retainMs, Date.now());
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#stores.map(({ ring }) => ring.close()));
+  }
+
+  #of(step: string): StepKeys {
+    const keys = this.#steps.get(step);
+    if (keys === undefined) throw new Error(`the step ${step} has no keys`);
+    return keys;
+  }
+
+  #countCreated(step: string, ring: KeyRing): void {
+    const created = ring.created - (this.#counted.get(ring) ?? 0);
+    if (created === 0) return;
+    this.#counted.set(ring, ring.created);
+    this.#created.set(step, (this.#created.get(step) ?? 0) + created);
+  }
+}
+
+function requestOf(want: KeyWant, { space }: StepKeys): RingRequest {
+  if (want.kind === "link") return { kind: "link", keyLink: want.keyLink };
+  if (space === undefined) throw new Error(`the step ${want.step} makes no keys`);
+  return { kind: "value", space, value: want.value, timeMs: want.timeMs };
+}
+
+function keysOf(
+  step: GraphStep,
+  graph: JobGraph,
+  stores: ReadonlyMap<string, OpenedStore>,
+): readonly (readonly [string, StepKeys])[] {
+  if (step.kind !== "encrypt" && step.kind !== "decrypt") return [];
+  const ring = stores.get(step.keys)?.ring;
+  const contract = graph.contracts.find((each) => each.name === step.contract)?.ref;
+  if (ring === undefined || contract === undefined) {
+    throw new Error(`the job graph lacks the keys or the contract of ${step.name}`);
+  }
+  if (step.kind === "decrypt") return [[step.name, { ring, contract }]];
+  const space = { contract, scheme: step.scheme, rotate: step.rotate };
+  return [[step.name, { ring, contract, space }]];
+}
+
+async function openStore(
+  declared: GraphKeyStore,
+  master: MasterKeys,
+  context: PartsContext,
+): Promise<OpenedStore> {
+  const kind = keyStores.find(({ spec }) => spec.name === declared.store);
+  if (kind === undefined) throw unknownStore(declared.name, declared.store);
+  const prepared = kind.prepare(declared.options, context.lookup);
+  if (!prepared.ok)
+    throw valueFailure(prepared.problems.map((problem) => ({ step: declared.name, problem })));
+  const store = await prepared.value(context);
+  try {
+    return { ring: await KeyRing.open(store, master), retainMs: declared.retainMs };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** The master keys: the store's own, else the environment's, else the state folder's, which is made on first use. */
+class Masters {
+  readonly #context: PartsContext;
+  #common: Promise<MasterKeys> | undefined;
+
+  constructor(context: PartsContext) {
+    this.#context = context;
+  }
+
+  /** Of a store, or of a run without any: it still seals what it refuses. */
+  async of(declared: GraphKeyStore | undefined): Promise<MasterKeys> {
+    if (declared?.masterKey !== undefined) {
+      return readMasterKeys(
+        requiredValue(declared.masterKey, "master_key", declared.name, this.#context.lookup),
+      );
+    }
+    this.#common ??= this.#openCommon();
+    return this.#common;
+  }
+
+  async #openCommon(): Promise<MasterKeys> {
+    const { environment, stateDir, warn } = this.#context;
+    const given = environment.STRM_MASTER_KEY;
+    if (given !== undefined && given !== "") return readMasterKeys(given);
+    const { keys, made } = await stateMasterKeys(stateDir);
+    if (made) {
+      warn(
+        `A master key was made: ${stateDir}/${masterKeyFile}. Without it, nothing that this pipeline seals can be opened.`,
+        "Keep a copy of it in a safe place, or bring your own in STRM_MASTER_KEY.",
+      );
+    }
+    return keys;
+  }
+}
