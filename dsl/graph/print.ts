@@ -32,7 +32,7 @@ export function graphText(graph: JobGraph): string {
 /** A flowchart for Mermaid. */
 export function graphMermaid(graph: JobGraph): string {
   const id = (name: string) => `s${graph.steps.findIndex((step) => step.name === name)}`;
-  const escape = (text: string) => text.replace(/["#<>&]/g, (char) => `#${char.charCodeAt(0)};`);
+  const entity = (text: string) => text.replace(/["#<>&]/g, (char) => `#${char.charCodeAt(0)};`);
   const shapes = {
     source: ["([", "])"],
     encrypt: ["[[", "]]"],
@@ -41,7 +41,7 @@ export function graphMermaid(graph: JobGraph): string {
   } as const;
   const nodes = graph.steps.map((step) => {
     const [open, close] = shapes[step.kind];
-    return `  ${id(step.name)}${open}"${escape(step.name)}<br/>${escape(stepText(graph, step))}"${close}`;
+    return `  ${id(step.name)}${open}"${entity(step.name)}<br/>${entity(stepText(graph, step))}"${close}`;
   });
   return `flowchart LR\n${[...nodes, ...edges(graph).map(([from, to]) => `  ${id(from)} --> ${id(to)}`)].join("\n")}\n`;
 }

@@ -34,6 +34,8 @@ export type Statement =
 interface StatementBase extends Node {
   /** The text of the `///` lines above it, joined by new lines. */
   readonly doc?: string;
+  /** From the block's opening brace to its closing one; absent where there is no block. */
+  readonly block?: Span;
 }
 
 export interface ImportStatement extends StatementBase {

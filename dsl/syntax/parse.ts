@@ -146,7 +146,8 @@ class FileReader {
     if (known && piece.rest[0] !== undefined) this.#stray(piece.rest[0]);
     if (head === undefined) return undefined;
     const doc = this.#docAbove(first.startOffset);
-    const base = { span: this.#span(first, last), ...(doc === undefined ? {} : { doc }) };
+    const block = piece.open && piece.close ? { block: this.#span(piece.open, piece.close) } : {};
+    const base = { span: this.#span(first, last), ...block, ...(doc === undefined ? {} : { doc }) };
     switch (head.kind) {
       case "import":
       case "param":
