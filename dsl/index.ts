@@ -6,6 +6,7 @@ export type { Diagnostic, Related, Severity } from "./diagnostics/diagnostic.ts"
 export { type DiagnosticJson, toJson } from "./diagnostics/json.ts";
 export { type RenderOptions, render } from "./diagnostics/render.ts";
 export { explainPage } from "./docs/page.ts";
+export { type ReferencePage, referencePages } from "./docs/reference.ts";
 export { format } from "./format/format.ts";
 export { type Explanation, explainGraph, explainGraphText } from "./graph/explain.ts";
 export type { JobGraph } from "./graph/job-graph.ts";
