@@ -1,6 +1,7 @@
 // Finds the connectors of a graph's steps and resolves their options: all that is missing is said at once.
 import type { GraphStep, JobGraph, SinkStep, SourceStep } from "../../dsl/graph/job-graph.ts";
-import { type Lookup, type Resolved, resolveReference } from "../../dsl/spec/resolve.ts";
+import { type Lookup, type Resolved, resolveOptions, resolveReference } from "../../dsl/spec/resolve.ts";
+import { sourceOptions } from "../../dsl/spec/statement-options.ts";
 import type { Connector, OpenSink, OpenSource } from "../connectors/connector.ts";
 import { StrmFailure } from "../failure.ts";
 import { type StepProblem, valueFailure } from "./values.ts";
@@ -22,9 +23,6 @@ export interface ReadySteps {
   readonly sinks: readonly ReadySink[];
 }
 
-/** Without `max_event`. */
-const DEFAULT_MAX_EVENT_BYTES = 16 * 1_048_576;
-
 /** Opens nothing yet. `streams`: those that are computed; other sources are not read. */
 export function readySteps(
   graph: JobGraph,
@@ -44,9 +42,13 @@ export function readySteps(
     .flatMap((step) => {
       const { source } = connectorOf(step, connectors);
       if (source === undefined) throw unknownConnector(step);
-      const { max_event } = step.options;
-      const maxEventBytes = typeof max_event === "number" ? max_event : DEFAULT_MAX_EVENT_BYTES;
-      return taken(step.name, source(step.options, lookup)).map((open) => ({ step, open, maxEventBytes }));
+      return taken(step.name, resolveOptions(sourceOptions, step.options, lookup)).flatMap((own) =>
+        taken(step.name, source(step.options, lookup)).map((open) => ({
+          step,
+          open,
+          maxEventBytes: own.max_event,
+        })),
+      );
     });
   const sinks = graph.steps
     .filter((step) => step.kind === "sink")

@@ -58,19 +58,8 @@ export class Sinks {
   }
 }
 
-/** The `format` option, else by the extension of a `path`, else the connector's first. */
+/** What the graph says; else the connector's first. */
 function formatOf(step: SinkStep, connector: Connector): string {
-  const formats = connector.spec.sink?.formats[step.side] ?? [];
-  const { format, path } = step.options;
-  if (typeof format === "string") return format;
-  const byExtension =
-    typeof path === "string" ? extensions.get(path.slice(path.lastIndexOf("."))) : undefined;
-  return byExtension !== undefined && formats.includes(byExtension) ? byExtension : (formats[0] ?? "json");
+  const { format } = step.options;
+  return typeof format === "string" ? format : (connector.spec.sink?.formats[step.side][0] ?? "json");
 }
-
-const extensions: ReadonlyMap<string, string> = new Map([
-  [".jsonl", "json"],
-  [".ndjson", "json"],
-  [".json", "json"],
-  [".csv", "csv"],
-]);

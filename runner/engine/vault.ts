@@ -36,7 +36,11 @@ export async function openVault(graph: JobGraph, context: PartsContext): Promise
     throw error;
   }
   const steps = new Map(graph.steps.flatMap((step) => keysOf(step, graph, stores)));
-  return new KeyVault([...stores.values()], steps, () => masters.of(graph.keyStores[0]));
+  let ofEvents: Promise<MasterKeys> | undefined;
+  return new KeyVault([...stores.values()], steps, () => {
+    ofEvents ??= masters.of(graph.keyStores[0]);
+    return ofEvents;
+  });
 }
 
 export class KeyVault implements Vault {

@@ -68,7 +68,7 @@ export interface LineSink {
   readonly connector?: string;
   readonly exposing?: string;
   readonly path?: string;
-  readonly overwrite?: boolean;
+  readonly format?: string;
 }
 
 /** `log` gets a line for what the vault was asked, in order. */

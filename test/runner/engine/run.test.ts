@@ -127,7 +127,7 @@ describe("a run", () => {
       [
         { from: "safe", path: "safe.jsonl" },
         { from: "safe", side: "keys", path: "keys.csv" },
-        { from: "safe", side: "keys", path: "keys.jsonl" },
+        { from: "safe", side: "keys", path: "keys.jsonl", format: "json" },
       ],
       "in-*.jsonl",
     );
