@@ -71,7 +71,7 @@ function* frameChunk(pending: Pending, chunk: Chunk, maxEventBytes: number): Ite
   const start = pending.offsetBytes === 0 ? bomBytes(joined) : 0;
   // Two bytes could still become a BOM; nobody knows before the third.
   if (start < 0 && !chunk.last) {
-    pending.rest = joined.slice();
+    pending.rest = new Uint8Array(joined);
     return;
   }
   yield* frameLines(pending, joined, Math.max(0, start), chunk.last, maxEventBytes);
@@ -137,8 +137,8 @@ function* frameLines(
     pending.line += lines;
     from = whole;
   }
-  // A copy, since the chunk's bytes are reused.
-  pending.rest = bytes.slice(from);
+  // A copy, since the chunk's bytes are reused; a Buffer's own `slice` would be none.
+  pending.rest = new Uint8Array(bytes.subarray(from));
 }
 
 /** Parts of the line that goes by; the last one ends it. */
