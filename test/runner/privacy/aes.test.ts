@@ -1,0 +1,47 @@
+// The AES block against FIPS 197 and Node's own.
+import { createCipheriv, randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { block, encryptBlock, expandKey } from "../../../runner/privacy/aes.ts";
+
+function encrypted(key: Uint8Array, plain: Buffer): string {
+  const [a, b, c, d] = [0, 4, 8, 12].map((at) => plain.readInt32BE(at));
+  encryptBlock(expandKey(key), a!, b!, c!, d!);
+  const out = Buffer.alloc(16);
+  block.forEach((word, i) => {
+    out.writeInt32BE(word, 4 * i);
+  });
+  return out.toString("hex");
+}
+
+const ordered = (length: number) => Uint8Array.from({ length }, (_, i) => i);
+const plain = Buffer.from("00112233445566778899aabbccddeeff", "hex");
+
+test.each([
+  [16, "69c4e0d86a7b0430d8cdb78070b4c55a"],
+  [24, "dda97ca4864cdfe06eaf70a0ec0d7191"],
+  [32, "8ea2b7ca516745bfeafc49904b496089"],
+])("gives the example of FIPS 197 appendix C for a key of %i bytes", (length, expected) => {
+  expect(encrypted(ordered(length), plain)).toBe(expected);
+});
+
+test("expands the 256-bit key of FIPS 197 appendix A.3", () => {
+  const key = Buffer.from("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4", "hex");
+  const words = expandKey(key);
+  expect(words.length).toBe(60);
+  expect(words[8]! >>> 0).toBe(0x9ba35411);
+  expect(words[59]! >>> 0).toBe(0x706c631e);
+});
+
+test("equals node:crypto on random keys and blocks", () => {
+  for (let i = 0; i < 300; i++) {
+    const key = randomBytes(32);
+    const text = randomBytes(16);
+    const expected = createCipheriv("aes-256-ecb", key, null).setAutoPadding(false).update(text);
+    expect(encrypted(key, text)).toBe(expected.toString("hex"));
+  }
+});
+
+test("refuses a key of another length", () => {
+  for (const length of [0, 15, 31, 33, 64])
+    expect(() => expandKey(new Uint8Array(length))).toThrow(RangeError);
+});
