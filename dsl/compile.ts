@@ -46,7 +46,15 @@ export function compile({ entry, files, set = new Map() }: Program, catalog: Cat
   }
   const diagnostics: Diagnostic[] = [...units.diagnostics];
   const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
-  const context = makeContext({ catalog, files, units: units.all, entry: units.entry, set, report });
+  const context = makeContext({
+    catalog,
+    files,
+    units: units.all,
+    entry: units.entry,
+    set,
+    whole: units.whole,
+    report,
+  });
   const wanted = new Set<string>();
   for (const declaration of context.names.all()) {
     const file = declaration.kind === "contract" ? schemaFileOf(declaration, context) : undefined;

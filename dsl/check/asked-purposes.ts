@@ -87,7 +87,7 @@ function checkUse(
   context: Context,
 ): void {
   // Of a contract with errors some field may be missing here.
-  if (contract?.graph === undefined || context.isBroken(contract.statement.span)) return;
+  if (contract?.sound !== true) return;
   const fields = [...contract.personal.values()];
   if (fields.length === 0) return;
   for (const [level, value] of named) {

@@ -28,12 +28,14 @@ export interface ContextInput {
   readonly units: readonly Unit[];
   readonly entry: Unit;
   readonly set: ReadonlyMap<string, string>;
+  /** False where an import couldn't be followed. */
+  readonly whole: boolean;
   readonly report: (diagnostic: Diagnostic) => void;
 }
 
 /** Collects the names, params and purposes of all units; what is wrong with them is reported on the way. */
-export function makeContext({ catalog, files, units, entry, set, report }: ContextInput): Context {
-  const names = new Names(units, entry, report);
+export function makeContext({ catalog, files, units, entry, set, whole, report }: ContextInput): Context {
+  const names = new Names(units, entry, whole, report);
   const purposes = new Purposes(units, names, report);
   const params = new Params(names, set, entry, report);
   const paramNames = names.of("param");

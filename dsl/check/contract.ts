@@ -23,7 +23,9 @@ export interface Contract {
   /** Undefined where it couldn't be read: nothing is said about fields then. */
   readonly schema: ContractSchema | undefined;
   readonly personal: ReadonlyMap<string, PersonalField>;
-  /** Undefined where the contract has an error. */
+  /** False where a rule of it couldn't be read: it may have more personal fields than are known. */
+  readonly sound: boolean;
+  /** Undefined where the graph can't be made of it. */
   readonly graph: GraphContract | undefined;
 }
 
@@ -82,6 +84,7 @@ function checkContract(statement: ContractStatement, context: Context): Contract
     ref,
     schema,
     personal: new Map(draft.personal.map((field) => [field.path, field])),
+    sound: isSound(draft, fields, context),
     graph: graphOf(draft, ref, unknown),
   };
 }
@@ -159,6 +162,17 @@ function checkPresence({ statement, only, schema }: ContractDraft, context: Cont
       diagnostic("contract.missing-consent", name.span, message, { label: "no @consent", help }),
     );
   }
+}
+
+function isSound(
+  { statement, schema, personal }: ContractDraft,
+  fields: readonly ListedField[],
+  context: Context,
+): boolean {
+  const annotations = fields.flatMap((field) => field.annotations.map(({ name }) => name.text));
+  const marked = annotations.filter((name) => name === "pii").length;
+  const known = annotations.every((name) => Object.hasOwn(rules, name));
+  return schema !== undefined && known && marked === personal.length && !context.isBroken(statement.span);
 }
 
 function graphOf(

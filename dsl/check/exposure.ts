@@ -26,17 +26,13 @@ export function checkExposure(
   const raw = [...(stream?.fields.values() ?? [])].filter(({ state }) => state === "raw");
   if (side === "events" && raw.length > 0 && entry === undefined) reportRaw(statement, raw, stream, context);
   const exposes = side === "rejected" || (side === "events" && (raw.length > 0 || stream === undefined));
-  if (entry !== undefined && !exposes && isUnderstood(stream)) {
+  if (entry !== undefined && !exposes && stream?.contract.sound === true) {
     const message = `\`${statement.stream.name.text}${side === "keys" ? ".keys" : ""}\` has no raw personal field to expose.`;
     const help = "Remove the option.";
     const extra = { label: "exposes nothing", help };
     context.report(diagnostic("flow.exposing-needless", entry.name.span, message, extra));
   }
   return typeof reason === "string" ? reason : undefined;
-}
-
-function isUnderstood(stream: Stream | undefined): boolean {
-  return stream?.contract.graph !== undefined;
 }
 
 function reportRaw(

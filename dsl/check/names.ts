@@ -10,7 +10,7 @@ import type {
   SourceStatement,
 } from "../syntax/ast.ts";
 import { closest } from "../text/closest.ts";
-import type { Unit } from "./unit.ts";
+import { lostText, type Unit } from "./unit.ts";
 
 export type StreamStatement = SourceStatement | EncryptStatement | DecryptStatement;
 export type Declaration = ParamStatement | ContractStatement | KeysStatement | StreamStatement;
@@ -18,13 +18,17 @@ export type Declaration = ParamStatement | ContractStatement | KeysStatement | S
 export class Names {
   readonly #byName = new Map<string, Declaration>();
   readonly #used = new Set<Declaration>();
-  readonly #broken: readonly string[];
+  readonly #unresolved = new Set<Declaration["kind"]>();
+  /** Every word of what the parser could make nothing of. */
+  readonly #lostWords: ReadonlySet<string>;
+  readonly #whole: boolean;
   readonly #report: (report: Diagnostic) => void;
 
   /** Collects the declarations of all units; of imported ones only what an import brings in. */
-  constructor(units: readonly Unit[], entry: Unit, report: (report: Diagnostic) => void) {
+  constructor(units: readonly Unit[], entry: Unit, whole: boolean, report: (report: Diagnostic) => void) {
     this.#report = report;
-    this.#broken = units.filter((unit) => unit.syntaxErrors.length > 0).map((unit) => unit.text);
+    this.#whole = whole;
+    this.#lostWords = new Set(units.flatMap((unit) => lostText(unit).match(/\w+/g) ?? []));
     for (const unit of units) {
       for (const statement of unit.tree.statements) {
         if (isDeclaration(statement) && (unit === entry || !isStream(statement))) this.#declare(statement);
@@ -72,11 +76,18 @@ export class Names {
     return found !== undefined && isStream(found) ? found : undefined;
   }
 
-  /** True where a broken file seems to declare the name in a statement that couldn't be read. */
+  /** True where some name of that kind could not be resolved: it may have meant any. */
+  hasUnresolved(kind: Declaration["kind"]): boolean {
+    return this.#unresolved.has(kind);
+  }
+
+  noteUnresolved(kind: Declaration["kind"]): void {
+    this.#unresolved.add(kind);
+  }
+
+  /** True where the name may be declared in a statement or a file that couldn't be read. */
   mayBeLost(name: string): boolean {
-    if (!/^\w+$/.test(name)) return true;
-    const pattern = new RegExp(`\\b(?:into|source|keys|contract|param)\\s+${name}\\b|^\\s*${name}\\s*=`, "m");
-    return this.#broken.some((text) => pattern.test(text));
+    return !this.#whole || this.#lostWords.has(name);
   }
 
   #declare(statement: Declaration): void {
@@ -102,8 +113,12 @@ export class Names {
 
   #use(name: Name, noun: string, kinds: readonly Declaration["kind"][]): Declaration | undefined {
     const found = this.#byName.get(name.text);
+    if (found === undefined || !kinds.includes(found.kind))
+      for (const kind of kinds) this.noteUnresolved(kind);
     if (found === undefined) {
-      if (!this.mayBeLost(name.text)) this.#reportUnknown(name, noun, kinds);
+      // No import brings in a stream.
+      const lost = kinds.includes("source") ? this.#lostWords.has(name.text) : this.mayBeLost(name.text);
+      if (!lost) this.#reportUnknown(name, noun, kinds);
       return undefined;
     }
     this.markUsed(found);

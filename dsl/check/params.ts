@@ -5,7 +5,7 @@ import type { ParamStatement, Value } from "../syntax/ast.ts";
 import { closest } from "../text/closest.ts";
 import { parseDuration, parseSize } from "../text/units.ts";
 import type { Names } from "./names.ts";
-import type { Unit } from "./unit.ts";
+import { plainText, type Unit } from "./unit.ts";
 
 export class Params {
   readonly #values = new Map<string, Value>();
@@ -43,7 +43,10 @@ export class Params {
   use(name: string): Value | "failed" | undefined {
     const declaration = this.#names.get(name);
     if (declaration === undefined && this.#names.mayBeLost(name)) return "failed";
-    if (declaration?.kind !== "param") return undefined;
+    if (declaration?.kind !== "param") {
+      this.#names.noteUnresolved("param");
+      return undefined;
+    }
     this.#names.markUsed(declaration);
     return this.#values.get(name) ?? "failed";
   }
@@ -55,10 +58,11 @@ export class Params {
       const help =
         fault.kind === "call"
           ? `Use ${fault.name.text}(…) at the option that needs it.`
-          : "Write a text in quotes, a number, true or false, a duration, a size, or a list of these.";
-      report(
-        diagnostic("param.not-literal", fault.span, message, { label: `this is ${nounOf(fault)}`, help }),
-      );
+          : fault.kind === "string"
+            ? "Write the text in full: a param can't contain another."
+            : "Write a text in quotes, a number, true or false, a duration, a size, or a list of these.";
+      const label = fault.kind === "string" ? "a text with a param in it" : `this is ${nounOf(fault)}`;
+      report(diagnostic("param.not-literal", fault.span, message, { label, help }));
       return;
     }
     const value = text === undefined ? param.value : overridden(param.value, text);
@@ -75,7 +79,7 @@ export class Params {
 }
 
 /** The first part of a value that is not a literal. */
-function notLiteral(value: Value): Exclude<Value, { kind: "string" }> | undefined {
+function notLiteral(value: Value): Value | undefined {
   if (value.kind === "list") {
     for (const item of value.items) {
       const fault = notLiteral(item);
@@ -83,7 +87,8 @@ function notLiteral(value: Value): Exclude<Value, { kind: "string" }> | undefine
     }
     return undefined;
   }
-  if (value.kind === "string") return undefined;
+  // A text with a param in it could lead back to itself, and its value would depend on an order.
+  if (value.kind === "string") return plainText(value) === undefined ? value : undefined;
   return ["path", "call", "object", "regex"].includes(value.kind) ? value : undefined;
 }
 

@@ -70,7 +70,7 @@ export function reportNothingSealed(
   context: Context,
 ): void {
   // A contract with errors may well have personal fields that were refused.
-  if (contract.graph === undefined || context.isBroken(contract.statement.span)) return;
+  if (!contract.sound) return;
   const { name } = contract.statement;
   const message = `Nothing in \`${statement.name.text}\` is sealed: the contract \`${name.text}\` has no \`@pii\` field.`;
   const help = "Mark its personal fields with @pii(PURPOSE).";

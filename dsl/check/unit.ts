@@ -25,6 +25,8 @@ export interface Units {
   readonly entry: Unit | undefined;
   readonly diagnostics: readonly Diagnostic[];
   readonly wanted: readonly string[];
+  /** False where an import couldn't be followed: what it would bring in is not known then. */
+  readonly whole: boolean;
 }
 
 interface Walk {
@@ -33,14 +35,21 @@ interface Walk {
   readonly trail: string[];
   readonly diagnostics: Diagnostic[];
   readonly wanted: Set<string>;
+  whole: boolean;
 }
 
 /** Parses the entry and everything it imports. */
 export function loadUnits(entry: string, files: ReadonlyMap<string, LoadedFile>): Units {
-  const walk: Walk = { files, done: new Map(), trail: [], diagnostics: [], wanted: new Set() };
+  const walk: Walk = { files, done: new Map(), trail: [], diagnostics: [], wanted: new Set(), whole: true };
   visit(entry, { file: entry, start: 0, end: 0 }, walk);
   const all = [...walk.done.values()];
-  return { all, entry: walk.done.get(entry), diagnostics: walk.diagnostics, wanted: [...walk.wanted] };
+  return {
+    all,
+    entry: walk.done.get(entry),
+    diagnostics: walk.diagnostics,
+    wanted: [...walk.wanted],
+    whole: walk.whole,
+  };
 }
 
 /** The path of a file that `from` names, as a key of the program's files. */
@@ -52,6 +61,24 @@ export function resolveFile(from: string, path: string): string {
 export function rebasePath(from: string, entry: string, path: string): string {
   if (isAbsolute(path) || dirname(from) === dirname(entry)) return path;
   return relative(dirname(entry), join(dirname(from), path));
+}
+
+/** What the parser could make nothing of: the text between statements, and the lines with errors. Empty for a sound file. */
+export function lostText({ text, tree, syntaxErrors }: Unit): string {
+  if (syntaxErrors.length === 0) return "";
+  const pieces: string[] = [];
+  let end = 0;
+  for (const { span } of tree.statements) {
+    pieces.push(text.slice(end, span.start));
+    end = Math.max(end, span.end);
+  }
+  pieces.push(text.slice(end));
+  for (const { span } of syntaxErrors) {
+    const lineEnd = text.indexOf("\n", span.start);
+    const lineStart = text.lastIndexOf("\n", Math.max(0, span.start - 1)) + 1;
+    pieces.push(text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd));
+  }
+  return pieces.join("\n");
 }
 
 /** A string without params; undefined where it has some. */
@@ -70,6 +97,7 @@ function visit(file: string, namedAt: Span, walk: Walk): void {
   if (loaded === undefined) {
     walk.wanted.add(file);
   } else if ("problem" in loaded) {
+    walk.whole = false;
     walk.diagnostics.push(notFound(file, namedAt, loaded.problem, walk.files));
   } else {
     const parsed = parseOnce(file, loaded);
@@ -94,6 +122,7 @@ function follow(
   const text = plainText(path);
   const report = (report: Diagnostic): void => void walk.diagnostics.push(report);
   if (text === undefined) {
+    walk.whole = false;
     const message = "The path of an import can't contain a param.";
     const help = "Write the path in full: params may come from imports themselves.";
     report(diagnostic("import.param-in-path", path.span, message, { label: "not known yet", help }));

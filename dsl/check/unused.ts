@@ -14,12 +14,14 @@ export function checkUnused(context: Context): void {
   for (const declaration of names.all()) {
     if (!isStream(declaration)) continue;
     hasStreams = true;
-    if (!consumed.has(declaration)) report(declaration, context);
+    if (!consumed.has(declaration) && !names.hasUnresolved("source")) report(declaration, context);
   }
   if (!hasStreams) return;
   for (const declaration of names.all()) {
     const here = declaration.span.file === entry.file;
-    if (here && !isStream(declaration) && !names.isUsed(declaration)) report(declaration, context);
+    if (!here || isStream(declaration) || names.isUsed(declaration)) continue;
+    // A name that could not be resolved may have meant this one.
+    if (!names.hasUnresolved(declaration.kind)) report(declaration, context);
   }
   checkImports(context);
 }
