@@ -1,165 +1,163 @@
-// Frames chunks into batches of whole lines; a line over the bound goes on in pieces and is never held whole.
+// Frames a source's chunks, however they are cut, into batches of whole lines; what is too long goes on in pieces.
 import type { Chunk } from "../connectors/connector.ts";
 import type { Batch } from "../kernel/kernel.ts";
 
-/** A part of a line that is longer than `maxEventBytes`; the parts together are the line, without its end. */
+/** A part of a line over the bound. Its bytes are valid until the next item is asked for. */
 export interface OversizePiece {
   readonly origin: string;
-  /** From 1. */
   readonly line: number;
-  /** Offset in bytes of the line within its origin. */
+  /** Offset in bytes of the line (not of the piece) within its origin. */
   readonly offsetBytes: number;
   /** From 1. */
   readonly piece: number;
   readonly last: boolean;
-  /** At most `maxEventBytes`. Valid until the next item is asked for. */
+  /** At most `maxEventBytes`, at least one; the line's end is left out. */
   readonly bytes: Uint8Array;
 }
 
-const lineFeed = 10;
-const carriageReturn = 13;
+/** Ordinary batches are no larger, unless a single line is. */
+const batchBytesMax = 1 << 20;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** The bytes of one origin that no batch has taken yet. */
-interface Pending {
-  readonly origin: string;
-  /** The start of a line whose end has not come; empty while an oversize line goes by. */
-  rest: Uint8Array;
-  offsetBytes: number;
-  line: number;
-  /** Set while the pieces of a line go by; `offsetBytes` is the line's then. */
-  oversize: { piece: number; lengthBytes: number } | undefined;
-}
-
-/** Lines end in LF or CRLF; a BOM at the start of an origin is passed over. Offsets count every byte of the origin. */
+/**
+ * Batches and pieces in the order of the bytes. The bytes of an item are valid until the next one is asked for: they are the
+ * chunk's own, or a buffer of the framer's where a line lies across chunks. At most `maxEventBytes` and a chunk are held.
+ * A byte order mark at an origin's start is skipped. A last line needs no line feed; one that was cut short because the
+ * source was stopped is no line, and is not given out.
+ */
 export async function* frame(
   chunks: AsyncIterable<Chunk>,
   maxEventBytes: number,
-): AsyncIterable<Batch | OversizePiece> {
-  const open = new Map<string, Pending>();
+): AsyncGenerator<Batch | OversizePiece, void, undefined> {
+  let framer: Framer | undefined;
   for await (const chunk of chunks) {
-    const pending = open.get(chunk.origin) ?? begin(chunk);
-    open.set(chunk.origin, pending);
-    yield* frameChunk(pending, chunk, maxEventBytes);
-    if (chunk.last) open.delete(chunk.origin);
+    if (framer !== undefined && framer.origin !== chunk.origin) {
+      throw new Error("A source went on to another origin without ending the one before.");
+    }
+    framer ??= new Framer(chunk.origin, chunk.offsetBytes, maxEventBytes);
+    yield* framer.take(chunk);
+    if (chunk.last) framer = undefined;
   }
 }
 
-function begin(chunk: Chunk): Pending {
-  return {
-    origin: chunk.origin,
-    rest: new Uint8Array(0),
-    offsetBytes: chunk.offsetBytes,
-    line: 1,
-    oversize: undefined,
-  };
-}
+/** The lines of one origin. */
+class Framer {
+  readonly origin: string;
+  private readonly maxEventBytes: number;
+  /** Bytes of a line that is not complete. */
+  private carry: Buffer = Buffer.alloc(0);
+  private carried = 0;
+  /** How much of them is known to hold no line feed. */
+  private searched = 0;
+  /** Offset of the next byte that is given out. */
+  private offset: number;
+  private line = 1;
+  private atStart: boolean;
+  /** The pieces given out of a line over the bound; 0: the line at hand is not known to be one. */
+  private pieces = 0;
+  private lineOffset = 0;
 
-function* frameChunk(pending: Pending, chunk: Chunk, maxEventBytes: number): Iterable<Batch | OversizePiece> {
-  let { bytes } = chunk;
-  if (pending.oversize !== undefined) {
-    const end = bytes.indexOf(lineFeed);
-    yield* pieces(
-      pending,
-      bytes.subarray(0, end < 0 ? bytes.length : end),
-      end >= 0 || chunk.last,
-      maxEventBytes,
-    );
-    if (end < 0) return;
-    bytes = bytes.subarray(end + 1);
+  constructor(origin: string, offsetBytes: number, maxEventBytes: number) {
+    this.origin = origin;
+    this.offset = offsetBytes;
+    this.maxEventBytes = maxEventBytes;
+    this.atStart = offsetBytes === 0;
   }
-  const joined = pending.rest.length === 0 ? bytes : Buffer.concat([pending.rest, bytes]);
-  const start = pending.offsetBytes === 0 ? bomBytes(joined) : 0;
-  // Two bytes could still become a BOM; nobody knows before the third.
-  if (start < 0 && !chunk.last) {
-    pending.rest = new Uint8Array(joined);
-    return;
-  }
-  yield* frameLines(pending, joined, Math.max(0, start), chunk.last, maxEventBytes);
-}
 
-/** 3 behind a BOM, 0 without one, -1 where that can't be told yet. */
-function bomBytes(bytes: Uint8Array): number {
-  const bom = [0xef, 0xbb, 0xbf];
-  const known = Math.min(3, bytes.length);
-  for (let i = 0; i < known; i++) if (bytes[i] !== bom[i]) return 0;
-  return known === 3 ? 3 : -1;
-}
-
-function* frameLines(
-  pending: Pending,
-  bytes: Uint8Array,
-  start: number,
-  last: boolean,
-  maxEventBytes: number,
-): Iterable<Batch | OversizePiece> {
-  let from = start;
-  pending.offsetBytes += start;
-  const batch = (to: number): Batch => ({
-    bytes: bytes.subarray(from, to),
-    origin: pending.origin,
-    firstLine: pending.line,
-    offsetBytes: pending.offsetBytes,
-    readTimeMs: Date.now(),
-  });
-  let lines = 0;
-  for (let at = from; at < bytes.length; ) {
-    const found = bytes.indexOf(lineFeed, at);
-    const end = found < 0 ? bytes.length : found;
-    const ended = found >= 0 || last;
-    if (end - at > maxEventBytes + (bytes[end - 1] === carriageReturn ? 1 : 0)) {
-      if (at > from) {
-        yield batch(at);
-        pending.offsetBytes += at - from;
-        pending.line += lines;
+  *take(chunk: Chunk): Generator<Batch | OversizePiece, void, undefined> {
+    const data = this.withCarry(chunk.bytes);
+    let start = 0;
+    if (this.atStart) {
+      const mark = byteOrderMark.subarray(0, data.length);
+      const marked = data.subarray(0, mark.length).equals(mark);
+      if (marked && data.length < byteOrderMark.length && !chunk.last) return this.keep(data, 0);
+      if (marked) start = mark.length;
+      this.atStart = false;
+      this.offset += start;
+    }
+    const readTimeMs = Date.now();
+    // The batch that is gathered is [start, at); it holds `lines` lines.
+    let at = start;
+    let lines = 0;
+    let search = Math.max(start, this.searched);
+    for (;;) {
+      const found = data.indexOf(lineFeed, search);
+      const end = found >= 0 ? found : data.length;
+      if (found < 0 && at === end) break;
+      const over = contentEnd(data, at, end) - at > this.maxEventBytes;
+      if (found < 0 && !chunk.last && !over) break;
+      let next = found >= 0 ? found + 1 : end;
+      if (over || this.pieces > 0) {
+        if (lines > 0) yield this.batch(data, start, at, lines, readTimeMs);
+        const pieceEnd = over ? at + this.maxEventBytes : contentEnd(data, at, end);
+        yield this.piece(data.subarray(at, pieceEnd), !over);
+        if (over) next = pieceEnd;
+        else this.endPieces();
+        this.offset += next - at;
+        start = next;
+        lines = 0;
+      } else {
+        if (lines > 0 && next - start > batchBytesMax) {
+          yield this.batch(data, start, at, lines, readTimeMs);
+          start = at;
+          lines = 0;
+        }
+        lines++;
       }
-      pending.rest = new Uint8Array(0);
-      pending.oversize = { piece: 0, lengthBytes: 0 };
-      yield* pieces(pending, bytes.subarray(at, end), ended, maxEventBytes);
-      if (found < 0) return;
-      from = found + 1;
-      lines = 0;
-    } else if (ended) {
-      lines++;
-    } else {
-      break;
+      at = search = next;
     }
-    at = found < 0 ? bytes.length : found + 1;
-    if (found < 0) {
-      yield batch(bytes.length);
-      pending.offsetBytes += bytes.length - from;
-      return;
+    if (lines > 0) yield this.batch(data, start, at, lines, readTimeMs);
+    this.keep(data, at);
+  }
+
+  private batch(data: Buffer, start: number, end: number, lines: number, readTimeMs: number): Batch {
+    const { origin, line, offset } = this;
+    this.line += lines;
+    this.offset += end - start;
+    return { bytes: data.subarray(start, end), origin, firstLine: line, offsetBytes: offset, readTimeMs };
+  }
+
+  private piece(bytes: Buffer, last: boolean): OversizePiece {
+    if (this.pieces === 0) this.lineOffset = this.offset;
+    const { origin, line, lineOffset: offsetBytes } = this;
+    return { origin, line, offsetBytes, piece: ++this.pieces, last, bytes };
+  }
+
+  private endPieces(): void {
+    this.pieces = 0;
+    this.line++;
+  }
+
+  private withCarry(bytes: Uint8Array): Buffer {
+    if (this.carried === 0) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const sizeBytes = this.carried + bytes.length;
+    if (sizeBytes > this.carry.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(sizeBytes, this.carry.length * 2));
+      this.carry.copy(grown, 0, 0, this.carried);
+      this.carry = grown;
     }
+    this.carry.set(bytes, this.carried);
+    return this.carry.subarray(0, sizeBytes);
   }
-  const whole = last ? bytes.length : bytes.lastIndexOf(lineFeed) + 1;
-  if (whole > from) {
-    yield batch(whole);
-    pending.offsetBytes += whole - from;
-    pending.line += lines;
-    from = whole;
+
+  /** Keeps `data[from, …)`, which holds no line feed, until the next chunk comes. */
+  private keep(data: Buffer, from: number): void {
+    const rest = data.subarray(from);
+    if (rest.buffer === this.carry.buffer && rest.length > 0 && this.carried > 0) {
+      this.carry.copyWithin(0, from, data.length);
+    } else if (rest.length > 0) {
+      if (rest.length > this.carry.length)
+        this.carry = Buffer.allocUnsafeSlow(Math.max(rest.length, 1 << 16));
+      this.carry.set(rest);
+    }
+    this.carried = rest.length;
+    this.searched = rest.length;
   }
-  // A copy, since the chunk's bytes are reused; a Buffer's own `slice` would be none.
-  pending.rest = new Uint8Array(bytes.subarray(from));
 }
 
-/** Parts of the line that goes by; the last one ends it. */
-function* pieces(
-  pending: Pending,
-  bytes: Uint8Array,
-  ended: boolean,
-  maxEventBytes: number,
-): Iterable<OversizePiece> {
-  const { oversize } = pending;
-  if (oversize === undefined) return;
-  const { origin, line, offsetBytes } = pending;
-  oversize.lengthBytes += bytes.length;
-  for (let from = 0; from < bytes.length || (ended && from === 0); from += maxEventBytes) {
-    const part = bytes.subarray(from, from + maxEventBytes);
-    const last = ended && from + maxEventBytes >= bytes.length;
-    oversize.piece++;
-    yield { origin, line, offsetBytes, piece: oversize.piece, last, bytes: part };
-  }
-  if (!ended) return;
-  pending.offsetBytes += oversize.lengthBytes + 1;
-  pending.line++;
-  pending.oversize = undefined;
+/** The end of a line without its carriage return. Of a line that goes on, a last one counts as such: it may turn out to be. */
+function contentEnd(data: Buffer, start: number, end: number): number {
+  return end > start && data[end - 1] === carriageReturn ? end - 1 : end;
 }

@@ -7,7 +7,10 @@ import type {
   JobGraph,
   SourceStep,
 } from "../../dsl/graph/job-graph.ts";
-import { compileShape, typeAt } from "./compile-shape.ts";
+import { lookup } from "../../dsl/schema/lookup.ts";
+import { type Schema, withoutNull } from "../../dsl/schema/model.ts";
+import { schemaOfJson } from "../../dsl/schema/read.ts";
+import { compileShape } from "./compile-shape.ts";
 import type { FieldPlan, KeyPlan, SourcePlan, Spot, StreamPlan, TimePlan } from "./plan.ts";
 
 type StreamStep = SourceStep | EncryptStep | DecryptStep;
@@ -18,17 +21,18 @@ type StreamStep = SourceStep | EncryptStep | DecryptStep;
  * the job graph's promises, which is a bug.
  */
 export function compilePlans(graph: JobGraph): readonly SourcePlan[] {
-  const needed = neededStreams(graph.steps);
+  const needed = neededStreams(graph);
   return graph.steps
     .filter((step) => step.kind === "source")
     .filter((step) => needed.has(step.name))
     .map((source) => compilePlan(graph, source, needed));
 }
 
-function neededStreams(steps: readonly GraphStep[]): ReadonlySet<string> {
+/** The streams that have a sink below them: of their events, rejections or keys, or those of a stream that they feed. */
+export function neededStreams(graph: JobGraph): ReadonlySet<string> {
   const needed = new Set<string>();
   // Backwards, so that a step's readers have been seen when its own turn comes.
-  for (const step of [...steps].reverse()) {
+  for (const step of graph.steps.toReversed()) {
     if (step.kind === "sink" || (step.kind !== "source" && needed.has(step.name))) needed.add(step.from);
   }
   return needed;
@@ -37,6 +41,8 @@ function neededStreams(steps: readonly GraphStep[]): ReadonlySet<string> {
 function compilePlan(graph: JobGraph, source: SourceStep, needed: ReadonlySet<string>): SourcePlan {
   const contract = graph.contracts.find((each) => each.name === source.contract);
   if (contract === undefined) throw new Error(`The job graph has no contract ${source.contract}.`);
+  const { schema } = schemaOfJson(contract.schema);
+  if (schema === undefined) throw new Error(`The job graph's schema of ${contract.name} is no Avro record.`);
   const steps = family(graph.steps, source, needed);
   const spots = spotsOf(contract, steps);
   const keyed: KeyPlan[] = [];
@@ -50,18 +56,17 @@ function compilePlan(graph: JobGraph, source: SourceStep, needed: ReadonlySet<st
     streams.push({ ...draft, ...shown(step, streams[from], source.sealed, spots, keyed) });
   }
   const seals = steps.some((step) => step.kind === "encrypt");
-  const time = timePlan(contract, source.sealed);
+  const time = timePlan(contract, schema, source.sealed);
   return {
     source: source.name,
     contract: contract.ref,
     sealed: source.sealed,
     unknown: contract.unknown,
-    shape: compileShape(contract, { sealed: source.sealed, seals, spots }),
+    shape: compileShape(contract, schema, { sealed: source.sealed, seals, spots }),
     spots,
     consent: consentPlan(graph, contract, source.sealed),
     time,
-    timestampIsTime:
-      time.kind === "epoch" && time.unitsPerMs === 1 && contract.time?.path === "strmMeta.timestamp",
+    timestampIsTime: time.kind === "epoch" && time.unitsPerMs === 1 && time.path === "strmMeta.timestamp",
     streams,
     keyed,
   };
@@ -145,22 +150,24 @@ function openerOf(step: DecryptStep, keyed: KeyPlan[]): number {
 
 function consentPlan(graph: JobGraph, contract: GraphContract, sealed: boolean): SourcePlan["consent"] {
   const declared = graph.purposes.map((purpose) => purpose.level);
-  if (sealed) return { cumulative: false, declared, inMeta: true };
+  if (sealed) return { path: "strmMeta.consentLevels", cumulative: false, declared };
   const { path, cumulative, map, otherwise } = contract.consent;
   return {
+    path,
     cumulative,
     declared,
-    inMeta: path === "strmMeta.consentLevels",
     ...(map === undefined ? {} : { map }),
     ...(otherwise === undefined ? {} : { otherwise }),
   };
 }
 
-function timePlan(contract: GraphContract, sealed: boolean): TimePlan {
-  if (sealed) return { kind: "epoch", unitsPerMs: 1 };
+function timePlan(contract: GraphContract, schema: Schema, sealed: boolean): TimePlan {
+  if (sealed) return { kind: "epoch", path: "strmMeta.timestamp", unitsPerMs: 1 };
   if (contract.time === undefined) return { kind: "reading" };
   const { path, format, zone } = contract.time;
-  if (format !== undefined) return { kind: "text", format, zone: zone ?? "UTC" };
-  const micros = typeAt(contract.schema, path)?.logicalType?.endsWith("timestamp-micros") === true;
-  return { kind: "epoch", unitsPerMs: micros ? 1000 : 1 };
+  if (format !== undefined) return { kind: "text", path, format, zone: zone ?? "UTC" };
+  const found = lookup(schema, path);
+  const type = found.kind === "found" ? withoutNull(found.type.type).type : undefined;
+  const logicalType = type?.kind === "long" ? type.logicalType : undefined;
+  return { kind: "epoch", path, unitsPerMs: logicalType?.endsWith("timestamp-micros") === true ? 1000 : 1 };
 }

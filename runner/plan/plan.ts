@@ -29,20 +29,20 @@ export interface Spot {
 }
 
 export interface ConsentPlan {
-  /** `levels`: a number or a list of them; `map`: text. */
+  readonly path: string;
+  /** A level implies all lower ones. */
   readonly cumulative: boolean;
+  /** Present where consent is text. */
   readonly map?: Readonly<Record<string, readonly number[]>>;
   readonly otherwise?: readonly number[];
   /** The declared purposes' levels, ascending; empty where none are declared. */
   readonly declared: readonly number[];
-  /** True where the value stands at `strmMeta.consentLevels` itself. */
-  readonly inMeta: boolean;
 }
 
 export type TimePlan =
   | { readonly kind: "reading" }
-  | { readonly kind: "epoch"; readonly unitsPerMs: number }
-  | { readonly kind: "text"; readonly format: string; readonly zone: string };
+  | { readonly kind: "epoch"; readonly path: string; readonly unitsPerMs: number }
+  | { readonly kind: "text"; readonly path: string; readonly format: string; readonly zone: string };
 
 export interface KeyPlan {
   /** The encrypt step, or in a sealed plan the first decrypt step that opens with these keys. */

@@ -1,0 +1,128 @@
+// The forms in which one event's values are written: plain, sealed, opened. Each is made once and only where it is asked for.
+import { isUtf8 } from "node:buffer";
+import type { LinkSlot } from "./link-slots.ts";
+import { Output } from "./output.ts";
+import { entry, mark, type Tape } from "./tape.ts";
+import { unescapeInto } from "./text.ts";
+
+/** Where a form stands: the bytes and the span, which the next call changes. */
+export interface Form {
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+}
+
+/** A value that was tried and does not open. */
+const failed = -1;
+
+export class Values {
+  private readonly tape: Tape;
+  /** Escapes read, and values opened. */
+  private readonly plain = new Output();
+  private readonly sealed = new Output();
+  /** By entry of the event and column (plain, then the plan's `keyed`): start and end. A start of 0: not made yet. */
+  private forms = new Int32Array(1024);
+  private readonly columns: number;
+  private readonly form: Form = { bytes: new Uint8Array(0), start: 0, end: 0 };
+  private bytes: Uint8Array = new Uint8Array(0);
+  private first = 0;
+
+  constructor(tape: Tape, keyed: number) {
+    this.tape = tape;
+    this.columns = keyed + 1;
+  }
+
+  /** Turns to the event whose entries are `[first, end)` of the tape. */
+  begin(bytes: Uint8Array, first: number, end: number): void {
+    this.bytes = bytes;
+    this.first = first;
+    // Nothing starts at 0, so that 0 can mean that a form was not made yet.
+    this.plain.at = 1;
+    this.sealed.at = 1;
+    const used = (end - first) * this.columns * 2;
+    if (used > this.forms.length) this.forms = new Int32Array(used * 2);
+    else this.forms.fill(0, 0, used);
+  }
+
+  /** The text of the event's own value, its escapes read. */
+  text(index: number): Form {
+    const { data } = this.tape;
+    const base = index * entry.width;
+    const start = data[base + entry.start]! + 1;
+    const end = data[base + entry.end]! - 1;
+    if (data[base + entry.extra] === 0) return this.at(this.bytes, start, end);
+    const slot = this.slotOf(index, 0);
+    if (this.forms[slot] === 0) {
+      const from = this.plain.at;
+      unescapeInto(this.plain, this.bytes, start, end);
+      this.keep(slot, from, this.plain.at);
+    }
+    return this.at(this.plain.bytes, this.forms[slot]!, this.forms[slot + 1]!);
+  }
+
+  /** The value sealed by the keys of `keyed`. */
+  seal(index: number, keyed: number, link: LinkSlot): Form {
+    const slot = this.slotOf(index, keyed + 1);
+    const { sealed } = this;
+    if (this.forms[slot] === 0) {
+      const { bytes, start, end } = this.text(index);
+      const cipher = link.cipher(this.spotOf(index));
+      sealed.ensure(cipher.sealedLength(end - start));
+      const from = sealed.at;
+      sealed.at = cipher.seal(bytes, start, end, sealed.bytes, from);
+      this.keep(slot, from, sealed.at);
+    }
+    return this.at(sealed.bytes, this.forms[slot]!, this.forms[slot + 1]!);
+  }
+
+  /** The value opened by the keys of `keyed`; undefined: it does not open, or what it holds is no text. */
+  open(index: number, keyed: number, link: LinkSlot): Form | undefined {
+    const slot = this.slotOf(index, keyed + 1);
+    const { plain } = this;
+    if (this.forms[slot] === 0) {
+      const { start, end } = this.text(index);
+      plain.ensure(end - start);
+      const from = plain.at;
+      // Taken anew: making room may have moved it.
+      const source = this.text(index);
+      const to = link.cipher(this.spotOf(index)).open(source.bytes, start, end, plain.bytes, from);
+      if (to < 0 || !isText(plain.bytes, from, to)) this.keep(slot, failed, failed);
+      else {
+        plain.at = to;
+        this.keep(slot, from, to);
+      }
+    }
+    return this.forms[slot] === failed
+      ? undefined
+      : this.at(plain.bytes, this.forms[slot]!, this.forms[slot + 1]!);
+  }
+
+  spotOf(index: number): number {
+    return this.tape.data[index * entry.width + entry.code]! - mark.spots;
+  }
+
+  private slotOf(index: number, column: number): number {
+    return ((index - this.first) * this.columns + column) * 2;
+  }
+
+  private keep(slot: number, start: number, end: number): void {
+    this.forms[slot] = start;
+    this.forms[slot + 1] = end;
+  }
+
+  private at(bytes: Uint8Array, start: number, end: number): Form {
+    const { form } = this;
+    form.bytes = bytes;
+    form.start = start;
+    form.end = end;
+    return form;
+  }
+}
+
+/** Who holds the keys may have sealed anything; only text can stand in JSON. */
+function isText(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    if (bytes[i]! >= 0x80) return isUtf8(bytes.subarray(start, end));
+  }
+  return true;
+}
