@@ -26,7 +26,7 @@ export function format(
 }
 
 const pad = "  ";
-export const widest = 100;
+const widest = 100;
 
 /** A statement's lines, without indentation. */
 function statementLines(statement: Statement, source: Source): readonly string[] {
@@ -61,7 +61,8 @@ function statementLines(statement: Statement, source: Source): readonly string[]
   return [`${head} {`, ...indent(layout(items, inner, source)), "}"];
 }
 
-export function indent(lines: readonly string[]): readonly string[] {
+/** Indents each element; those of several lines (comments, what is left as it was) only at their first one. */
+function indent(lines: readonly string[]): readonly string[] {
   return lines.map((line) => (line === "" ? "" : `${pad}${line}`));
 }
 

@@ -21,8 +21,8 @@ export function layout(items: readonly Item[], within: Range, source: Source): s
         lines.push(`${lines.pop() ?? ""} ${comment.text.trimEnd()}`);
       } else {
         gap(comment.span.start);
-        // The lines of a comment of several lines keep their own indentation.
-        lines.push(...comment.text.split(/\r?\n/).map((line) => line.trimEnd()));
+        // One element: the further lines of a comment keep their own indentation.
+        lines.push(comment.text.trimEnd());
       }
       at = comment.span.end;
     }

@@ -19,11 +19,9 @@ export class Source {
     return this.#text.slice(start, end);
   }
 
-  /** The lines as they stand, but for white space at their ends. */
+  /** The text as it stands, as one element that is not indented anew. */
   verbatim(range: Range): readonly string[] {
-    return this.text(range)
-      .split(/\r?\n/)
-      .map((line) => line.trimEnd());
+    return [this.text(range)];
   }
 
   commentsIn({ start, end }: Range): readonly Comment[] {

@@ -127,6 +127,9 @@ class FileReader {
         "syntax.too-deep",
         this.#span(piece.tooDeep),
         `Brackets nest deeper than ${maxNesting} here.`,
+        {
+          help: "Make it flatter.",
+        },
       );
       return undefined;
     }
@@ -155,7 +158,7 @@ class FileReader {
         return { ...head, ...base };
       case "purposes": {
         const entries = this.#entries(piece, "purpose").map((entry) => this.#withDoc(entry));
-        return this.#needsBlock(piece, first, "at least one purpose: { functional = 0 }")
+        return this.#needsBlock(piece, first, "at least one purpose")
           ? { ...head, ...base, entries }
           : undefined;
       }
@@ -172,7 +175,9 @@ class FileReader {
   #needsBlock(piece: Piece, first: IToken, what: string): boolean {
     if (piece.open !== undefined) return true;
     const last = piece.head.at(-1) ?? first;
-    this.#report("syntax.missing-block", this.#span(first, last), `\`${first.image}\` needs ${what}.`);
+    this.#report("syntax.missing-block", this.#span(first, last), `\`${first.image}\` needs ${what}.`, {
+      help: `Add them in braces: ${first.image === "purposes" ? "purposes { functional = 0 }" : `${shown(last)} { … }`}`,
+    });
     return false;
   }
 
