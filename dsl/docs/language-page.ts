@@ -19,7 +19,8 @@ export interface StatementPage {
   readonly options?: OptionTable;
   /** Completes "Beside these, the block takes the options of …". */
   readonly also?: string;
-  readonly example: string;
+  /** Absent where the form says it all. */
+  readonly example?: string;
 }
 
 /** In the order in which one meets them. */
@@ -28,7 +29,6 @@ export const statements: readonly StatementPage[] = [
     name: "import",
     form: 'import "path.strm"',
     text: "Brings in the purposes, contracts, keys and params of another file, and of those it imports itself. Its sources, encrypts, decrypts and sinks are not brought in. The path is relative to the file it stands in.",
-    example: 'import "purposes.strm"',
   },
   {
     name: "param",
@@ -177,6 +177,6 @@ function statementPart({ name, form, text, options, also, example }: StatementPa
     text,
     rows,
     also === undefined ? undefined : `The block also takes the options of ${also}.`,
-    block(example, "strm"),
+    example && block(example, "strm"),
   ).trimEnd();
 }

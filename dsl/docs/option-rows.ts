@@ -1,6 +1,6 @@
 // The table of a block's options, with types, defaults and units as one writes them.
 import { durationText } from "../graph/words.ts";
-import { example, sizeText } from "../spec/describe.ts";
+import { sizeText } from "../spec/describe.ts";
 import type { OptionSpec, OptionTable, OptionType } from "../spec/options.ts";
 import { code, page, table } from "./markdown.ts";
 
@@ -43,9 +43,9 @@ export function typeWords(type: OptionType): string {
     case "integer":
       return `whole number${bounds(type.min, type.max, String)}`;
     case "duration":
-      return `duration, ${code(example(type))}${bounds(type.minMs, undefined, durationText)}`;
+      return type.minMs === undefined ? "duration" : `duration, at least ${durationText(type.minMs)}`;
     case "size":
-      return `size, ${code(example(type))}${bounds(type.minBytes, type.maxBytes, sizeText)}`;
+      return `size${bounds(type.minBytes, type.maxBytes, sizeText)}`;
     case "choice":
       return type.values.map(code).join(", ");
     case "secret":

@@ -1,147 +1,210 @@
-// What a pipeline means for those who read its results: who can read what, for which purposes, by whose keys.
+// What a pipeline means for the people in its events: who can read what, for which purposes, by whose keys.
 import type { Catalog } from "../spec/connector-spec.ts";
 import { type Delivery, deliveryOf } from "../spec/delivery.ts";
-import type { GraphStep, JobGraph, SinkStep } from "./job-graph.ts";
-import { fieldsIn, listText, purposeText } from "./words.ts";
+import type { GraphContract, GraphStep, JobGraph, SinkStep } from "./job-graph.ts";
+import { durationText, fieldsIn, purposeNames } from "./words.ts";
 
 export interface Explanation {
   readonly pipeline: string;
   readonly hash: string;
+  /** Every purpose that is declared, or that a field has; ascending by level. */
+  readonly purposes: readonly PurposeExplanation[];
   readonly sinks: readonly SinkExplanation[];
+}
+
+/** Where one purpose's fields end up: names of sinks. */
+export interface PurposeExplanation {
+  readonly level: number;
+  readonly name: string | null;
+  readonly reason: string | null;
+  /** Its fields, as `contract: path`. */
+  readonly fields: readonly string[];
+  /** In clear, for people who consented. */
+  readonly opened: readonly string[];
+  /** In clear, whatever the consent: an `exposing` sink. */
+  readonly exposed: readonly string[];
+  readonly masked: readonly string[];
+  readonly sealed: readonly string[];
 }
 
 export interface SinkExplanation {
   readonly sink: string;
+  readonly stream: string;
   readonly connector: string;
-  /** Where it writes, as the program says; references stand as such. */
+  /** Where it writes, as the program says; what is known only at run time stands as `env("X")`. */
   readonly target: string;
   readonly holds: "events" | "rejected events" | "data keys";
-  /** A sentence: which events come here. */
+  /** Sentences: which events come here. */
   readonly events: string;
+  /** Levels that an event's consent must hold, all of them; empty where consent isn't asked for. */
+  readonly consent: readonly number[];
   /** Personal fields by how they stand there. */
-  readonly clear: readonly ExplainedField[];
-  readonly sealed: readonly ExplainedField[];
+  readonly opened: readonly ExplainedField[];
+  readonly exposed: readonly ExplainedField[];
   readonly masked: readonly ExplainedField[];
+  readonly sealed: readonly ExplainedField[];
   /** Fields that are not personal. */
   readonly open: readonly string[];
-  /** Whose keys open what is sealed; null where nothing is. */
+  /** Sentences: who can open what is sealed here; null where nothing is. */
   readonly keys: string | null;
   /** Why personal values stand there in clear without consent; null where they don't. */
   readonly exposing: string | null;
+  /** True where fields that the contract doesn't declare are passed on as they are. */
+  readonly passesUndeclared: boolean;
   readonly delivery: Delivery;
 }
 
 export interface ExplainedField {
   readonly path: string;
-  readonly purpose: string | null;
+  /** Its purpose's level; null: it is not personal. */
+  readonly purpose: number | null;
 }
 
 type Stream = Exclude<GraphStep, SinkStep>;
 
-/** Explains every sink of a graph. */
+/** Explains every sink of a graph, and every purpose across the sinks. */
 export function explainGraph(graph: JobGraph, catalog: Catalog): Explanation {
   const streams = new Map<string, Stream>();
   for (const step of graph.steps) if (step.kind !== "sink") streams.set(step.name, step);
   const sinks = graph.steps.flatMap((step) => {
     const stream = step.kind === "sink" ? streams.get(step.from) : undefined;
-    return step.kind === "sink" && stream !== undefined
-      ? [explainSink(step, stream, streams, graph, catalog)]
-      : [];
+    if (step.kind !== "sink" || stream === undefined) return [];
+    return [explainSink(step, chainOf(stream, streams), graph, catalog)];
   });
-  return { pipeline: graph.name, hash: graph.hash, sinks };
-}
-
-function explainSink(
-  sink: SinkStep,
-  stream: Stream,
-  streams: ReadonlyMap<string, Stream>,
-  graph: JobGraph,
-  catalog: Catalog,
-): SinkExplanation {
-  const chain = chainOf(stream, streams);
-  const fields = sink.side === "events" ? stream.fields : [];
-  const explained = (state: "clear" | "raw" | "sealed" | "masked"): ExplainedField[] =>
-    fieldsIn(fields, state).map(({ path, purpose }) => ({
-      path,
-      purpose: purpose === undefined ? null : purposeText(graph, purpose),
-    }));
-  const sealer =
-    chain.find((step) => step.kind === "encrypt") ?? chain.find((step) => step.kind === "decrypt");
-  const sealed = explained("sealed");
-  const source = chain.at(-1);
-  const from = catalog.connectors.find(
-    ({ name }) => source?.kind === "source" && name === source.connector,
-  )?.source;
-  const to = catalog.connectors.find(({ name }) => name === sink.connector)?.sink;
-  return {
-    sink: sink.name,
-    connector: sink.connector,
-    target: (to?.place ?? []).map((option) => optionText(sink.options[option])).join(" "),
-    holds: ({ events: "events", rejected: "rejected events", keys: "data keys" } as const)[sink.side],
-    events: eventsText(sink, stream, chain, graph),
-    clear: [...explained("clear"), ...explained("raw")],
-    sealed,
-    masked: explained("masked"),
-    open: fieldsIn(fields, "open").map(({ path }) => path),
-    keys: sealed.length > 0 && sealer !== undefined && "keys" in sealer ? sealer.keys : null,
-    exposing: sink.exposing ?? null,
-    delivery:
-      from === undefined || to === undefined
-        ? { promise: "at-least-once", reason: "This strm does not know the connector." }
-        : deliveryOf(from.replay, to.repeat),
-  };
+  return { pipeline: graph.name, hash: graph.hash, purposes: explainPurposes(graph, sinks), sinks };
 }
 
 /** The stream and those it came from, up to its source. */
-function chainOf(stream: Stream, streams: ReadonlyMap<string, Stream>): readonly Stream[] {
+function chainOf(stream: Stream, streams: ReadonlyMap<string, Stream>): readonly [Stream, ...Stream[]] {
   const above = stream.kind === "source" ? undefined : streams.get(stream.from);
   return above === undefined ? [stream] : [stream, ...chainOf(above, streams)];
 }
 
-function eventsText(sink: SinkStep, stream: Stream, chain: readonly Stream[], graph: JobGraph): string {
-  if (sink.side === "keys")
-    return `The data keys that ${stream.name} is sealed with. Whoever holds them opens everything in it.`;
-  if (sink.side === "rejected") {
-    const form = sink.exposing === undefined ? "sealed for the holder of the master key" : "in clear";
-    return `What ${stream.name} refused, with the reason and the position; each event ${form}.`;
-  }
-  const asked = [...new Set(chain.flatMap((step) => (step.kind === "decrypt" ? step.purposes : [])))].sort(
-    (a, b) => a - b,
-  );
-  return asked.length === 0
-    ? "All events, whatever their consent."
-    : `Only events whose data subject consented to ${listText(asked.map((level) => purposeText(graph, level)))}.`;
+function explainSink(
+  sink: SinkStep,
+  chain: readonly [Stream, ...Stream[]],
+  graph: JobGraph,
+  catalog: Catalog,
+): SinkExplanation {
+  const [stream] = chain;
+  const fields = sink.side === "events" ? stream.fields : [];
+  const inState = (state: "clear" | "raw" | "sealed" | "masked"): readonly ExplainedField[] =>
+    fieldsIn(fields, state).map(({ path, purpose }) => ({ path, purpose: purpose ?? null }));
+  const asked = chain.flatMap((step) => (step.kind === "decrypt" ? step.purposes : []));
+  const consent = sink.side === "events" ? [...new Set(asked)].sort((a, b) => a - b) : [];
+  const sealed = inState("sealed");
+  const contract = graph.contracts.find(({ name }) => name === stream.contract);
+  const spec = catalog.connectors.find(({ name }) => name === sink.connector)?.sink;
+  return {
+    sink: sink.name,
+    stream: stream.name,
+    connector: sink.connector,
+    target: (spec?.place ?? []).map((option) => optionText(sink.options[option])).join(" "),
+    holds: ({ events: "events", rejected: "rejected events", keys: "data keys" } as const)[sink.side],
+    events: eventsText(sink, stream, consent, graph),
+    consent,
+    opened: inState("clear"),
+    exposed: inState("raw"),
+    masked: inState("masked"),
+    sealed,
+    open: fieldsIn(fields, "open").map(({ path }) => path),
+    keys: sealed.length > 0 ? keysText(chain, graph) : null,
+    exposing: sink.exposing ?? null,
+    passesUndeclared: sink.side === "events" && contract?.unknown === "pass",
+    delivery: delivery(sink, chain, catalog),
+  };
 }
 
+function eventsText(sink: SinkStep, stream: Stream, consent: readonly number[], graph: JobGraph): string {
+  if (sink.side === "keys") {
+    const purposeBound = stream.kind !== "source" && stream.scheme === "purpose_bound";
+    const opens = purposeBound
+      ? "a keyset for each purpose of each key link, which opens the fields of that purpose"
+      : "a keyset for each key link, which opens the fields of all purposes";
+    return `The data keys of ${stream.name}: ${opens}. Whoever has them needs nobody's consent, so guard them.`;
+  }
+  if (sink.side === "rejected") {
+    const form =
+      sink.exposing === undefined
+        ? "The event itself is sealed for the holder of the master key."
+        : "The event itself stands there in clear.";
+    return `What ${stream.name} refused, each with the reason and its position. ${form}`;
+  }
+  if (consent.length === 0) return "All events, whatever their consent.";
+  const names = purposeNames(graph, consent);
+  return `Only events whose data subject consented to ${names}. Others are withheld.`;
+}
+
+/** Who can open what is sealed in a stream. */
+function keysText(chain: readonly Stream[], graph: JobGraph): string {
+  const sealer =
+    chain.find((step) => step.kind === "encrypt") ?? chain.find((step) => step.kind === "decrypt");
+  if (sealer === undefined) {
+    return "It was sealed before it came here; its keys are where that was done.";
+  }
+  const store = graph.keyStores.find(({ name }) => name === sealer.keys);
+  const title = store === undefined ? sealer.keys : `${store.name} (${store.store})`;
+  const scope =
+    sealer.scheme === "purpose_bound"
+      ? "The keys of one purpose open no other."
+      : "One key opens the fields of all purposes.";
+  const until =
+    store?.retainMs === undefined
+      ? "Keys are kept until somebody removes them."
+      : `Keys are removed ${durationText(store.retainMs)} after their window closed; then nobody can open it.`;
+  return `Whoever holds the keys in ${title} can open what is sealed. ${scope} ${until}`;
+}
+
+function delivery(sink: SinkStep, chain: readonly Stream[], catalog: Catalog): Delivery {
+  const source = chain.at(-1);
+  const find = (connector: string) => catalog.connectors.find(({ name }) => name === connector);
+  const from = source?.kind === "source" ? find(source.connector)?.source : undefined;
+  const to = find(sink.connector)?.sink;
+  if (from !== undefined && to !== undefined) return deliveryOf(from.replay, to.repeat);
+  return {
+    promise: "at-most-once",
+    reason: "This strm doesn't know one of the connectors, so nothing better can be promised.",
+  };
+}
+
+function explainPurposes(graph: JobGraph, sinks: readonly SinkExplanation[]): readonly PurposeExplanation[] {
+  const levels = new Set([
+    ...graph.purposes.map(({ level }) => level),
+    ...graph.contracts.flatMap(({ personal }) => personal.map(({ purpose }) => purpose)),
+  ]);
+  return [...levels]
+    .sort((a, b) => a - b)
+    .map((level) => {
+      const declared = graph.purposes.find((purpose) => purpose.level === level);
+      const where = (state: "opened" | "exposed" | "masked" | "sealed"): readonly string[] =>
+        sinks.filter((sink) => sink[state].some(({ purpose }) => purpose === level)).map(({ sink }) => sink);
+      return {
+        level,
+        name: declared?.name ?? null,
+        reason: declared?.reason ?? null,
+        fields: graph.contracts.flatMap((contract) => fieldsOf(contract, level)),
+        opened: where("opened"),
+        exposed: where("exposed"),
+        masked: where("masked"),
+        sealed: where("sealed"),
+      };
+    });
+}
+
+function fieldsOf({ name, personal }: GraphContract, level: number): readonly string[] {
+  return personal.filter(({ purpose }) => purpose === level).map(({ path }) => `${name}: ${path}`);
+}
+
+/** An option's value as people wrote it. */
 function optionText(value: unknown): string {
   if (typeof value === "string") return value;
   if (Array.isArray(value)) return value.map(optionText).join(", ");
   if (typeof value === "object" && value !== null) {
-    if ("$env" in value) return `env("${value.$env}")`;
+    if ("$env" in value) {
+      return "$default" in value ? `env("${value.$env}", "${value.$default}")` : `env("${value.$env}")`;
+    }
     if ("$secret" in value) return `secret("${value.$secret}")`;
     if ("$file" in value) return `file("${value.$file}")`;
   }
   return value === undefined ? "" : JSON.stringify(value);
-}
-
-/** The explanation in plain words. */
-export function explainGraphText(explanation: Explanation): string {
-  const parts = explanation.sinks.map((sink) => {
-    const fields = (items: readonly ExplainedField[]) =>
-      items.map(({ path, purpose }) => (purpose === null ? path : `${path} for ${purpose}`)).join(", ");
-    const row = (name: string, text: string) => (text === "" ? [] : [`  ${name.padEnd(10)}${text}`]);
-    const personal = sink.holds === "events";
-    return [
-      `${sink.sink}  ${sink.target}`.trimEnd(),
-      ...row("holds", sink.events),
-      ...(personal ? row("readable", fields(sink.clear) || "no personal field") : []),
-      ...row("masked", fields(sink.masked)),
-      ...row("sealed", fields(sink.sealed)),
-      ...row("open", sink.open.join(", ")),
-      ...row("keys", sink.keys === null ? "" : `of ${sink.keys}`),
-      ...row("EXPOSING", sink.exposing ?? ""),
-      ...row("delivery", `${sink.delivery.promise}. ${sink.delivery.reason}`),
-    ].join("\n");
-  });
-  return `${explanation.pipeline}  ${explanation.hash.slice(0, 12)}\n\n${parts.join("\n\n")}\n`;
 }

@@ -1,32 +1,36 @@
 // The job graph as text for terminals, and as mermaid and dot for drawings.
-import type { GraphStep, JobGraph } from "./job-graph.ts";
-import { stepText, upstreamOf } from "./words.ts";
+import type { FieldState, GraphStep, JobGraph } from "./job-graph.ts";
+import { fieldsIn, purposeNames, stepText, upstreamOf } from "./words.ts";
 
 /** A tree of streams from each source to its sinks. */
 export function graphText(graph: JobGraph): string {
-  const lines = [`${graph.name}  ${graph.hash.slice(0, 12)}`];
+  const text = [`${graph.name}  ${graph.hash.slice(0, 12)}`];
   const show = (step: GraphStep, lead: string, last: boolean, top: boolean): void => {
     const branch = top ? "" : last ? "└─ " : "├─ ";
-    lines.push(`${lead}${branch}${step.kind === "sink" ? "" : `${step.name}: `}${stepText(graph, step)}`);
+    text.push(`${lead}${branch}${step.kind === "sink" ? "" : `${step.name}: `}${stepText(graph, step)}`);
     const inner = top ? "" : `${lead}${last ? "   " : "│  "}`;
-    if (step.kind !== "sink") {
-      for (const field of step.fields.filter(({ state, type }) => state !== "open" && type !== "record")) {
-        const purpose = field.purpose === undefined ? "" : ` ${field.purpose}`;
-        lines.push(
-          `${inner}${hasBelow(step) ? "│    " : "     "}${field.path}: ${field.type} ${field.state}${purpose}`,
-        );
-      }
-    }
+    const lines = step.kind === "sink" ? [] : fieldLines(graph, step.fields);
+    for (const line of lines) text.push(`${inner}${hasBelow(step) ? "│" : " "}    ${line}`);
     const below = graph.steps.filter((other) => upstreamOf(other) === step.name);
     for (const [i, other] of below.entries()) show(other, inner, i === below.length - 1, false);
   };
   const hasBelow = (step: GraphStep) => graph.steps.some((other) => upstreamOf(other) === step.name);
   for (const step of graph.steps) {
     if (step.kind !== "source") continue;
-    lines.push("");
+    text.push("");
     show(step, "", true, true);
   }
-  return `${lines.join("\n")}\n`;
+  return `${text.join("\n")}\n`;
+}
+
+/** Personal fields by what became of them: `sealed  session (functional), customer.id (analytics)`. */
+function fieldLines(graph: JobGraph, fields: readonly FieldState[]): readonly string[] {
+  return (["raw", "clear", "masked", "sealed"] as const).flatMap((state) => {
+    const titles = fieldsIn(fields, state).map(({ path, purpose }) =>
+      purpose === undefined ? path : `${path} (${purposeNames(graph, [purpose])})`,
+    );
+    return titles.length === 0 ? [] : [`${state.padEnd(8)}${titles.join(", ")}`];
+  });
 }
 
 /** A flowchart for Mermaid. */
@@ -49,7 +53,7 @@ export function graphMermaid(graph: JobGraph): string {
 /** A digraph for Graphviz. */
 export function graphDot(graph: JobGraph): string {
   const quote = (text: string) =>
-    `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", " ")}"`;
+    `"${text.replace(/\s+/g, " ").replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
   const shapes = { source: "oval", encrypt: "box3d", decrypt: "hexagon", sink: "cylinder" } as const;
   const nodes = graph.steps.map(
     (step) =>

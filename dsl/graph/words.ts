@@ -1,10 +1,22 @@
 // Words for the parts of a graph that its printers share.
 import type { FieldState, GraphStep, JobGraph } from "./job-graph.ts";
 
-/** `marketing (3)`, or `level 3` where no name is declared. */
-export function purposeText(graph: JobGraph, level: number): string {
-  const declared = graph.purposes.find((purpose) => purpose.level === level);
-  return declared === undefined ? `level ${level}` : `${declared.name} (${level})`;
+/** Names of purposes in a sentence: `functional and analytics`; levels without a name as `levels 0 to 4 and level 7`. */
+export function purposeNames(graph: JobGraph, levels: readonly number[]): string {
+  const names = new Map(graph.purposes.map(({ level, name }) => [level, name]));
+  const parts: string[] = [];
+  let runStart: number | undefined;
+  for (const [i, level] of levels.entries()) {
+    const name = names.get(level);
+    const next = levels[i + 1];
+    if (name !== undefined) parts.push(name);
+    else if (next === level + 1 && !names.has(next)) runStart ??= level;
+    else {
+      parts.push(runStart === undefined ? `level ${level}` : `levels ${runStart} to ${level}`);
+      runStart = undefined;
+    }
+  }
+  return listText(parts);
 }
 
 /** `a`, `a and b`, `a, b and c` */
@@ -43,11 +55,11 @@ export function stepText(graph: JobGraph, step: GraphStep): string {
     case "encrypt": {
       const window =
         step.rotate.kind === "daily" ? "UTC day" : `window of ${durationText(step.rotate.spanMs)}`;
-      return `sealed with keys of ${step.keys}, new ones each ${window} (${step.scheme})`;
+      return `sealed with keys of ${step.keys}, new ones for each ${window} (${step.scheme})`;
     }
     case "decrypt": {
-      const asked = listText(step.purposes.map((level) => purposeText(graph, level)));
-      return `opened for ${step.mode} ${asked}${step.mask.length > 0 ? `, masked: ${step.mask.join(", ")}` : ""}`;
+      const mask = step.mask.length === 0 ? "" : `, ${listText(step.mask)} masked`;
+      return `opened for ${purposeNames(graph, step.purposes)} (${step.mode})${mask}`;
     }
     case "sink": {
       const what = { events: "", rejected: "rejected events ", keys: "data keys " }[step.side];
