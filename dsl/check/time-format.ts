@@ -23,7 +23,7 @@ export function faultOfTimeFormat(
   // Quoted parts stand for themselves; each run of one letter is a token.
   for (const [run] of format.replaceAll(/'[^']*'/g, "").matchAll(/([A-Za-z])\1*/g)) {
     if (!allTokens.includes(run)) {
-      const near = closest(run, [...allTokens, ...sameLetters(run)]) ?? sameLetters(run)[0];
+      const near = sameLetters(run)[0] ?? (run.length > 1 ? closest(run, allTokens) : undefined);
       const help =
         near === undefined
           ? 'Use "iso", or tokens such as yyyy-MM-dd HH:mm:ss. Plain letters stand in single quotes.'
