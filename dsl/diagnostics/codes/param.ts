@@ -5,7 +5,7 @@ export const paramCodes = {
   "param.not-literal": {
     severity: "error",
     title: "A param's value is not a literal",
-    why: "A param has a value that is known when the program is checked, so that every check sees the values that will run. Names, field paths, `env`, `secret` and `file` are known only later, or mean nothing on their own.",
+    why: "A param has a value that is known when the program is checked, so that every check sees the values that will run. Names, field paths, `env`, `secret` and `file` are known only later, or mean nothing on their own, and a text that contains another param could lead back to itself.",
     fix: 'Write a text, a number, `true` or `false`, a duration, a size, or a list of these. Where the environment should decide, write `env("NAME")` at the option itself.',
     example: { wrong: 'param bucket = env("BUCKET")', right: 'param bucket = "acme-reco"' },
   },
