@@ -29,7 +29,7 @@ export function compilePlans(graph: JobGraph): readonly SourcePlan[] {
 }
 
 /** The streams that have a sink below them: of their events, rejections or keys, or those of a stream that they feed. */
-export function neededStreams(graph: JobGraph): ReadonlySet<string> {
+function neededStreams(graph: JobGraph): ReadonlySet<string> {
   const needed = new Set<string>();
   // Backwards, so that a step's readers have been seen when its own turn comes.
   for (const step of graph.steps.toReversed()) {
