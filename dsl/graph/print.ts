@@ -36,7 +36,8 @@ function fieldLines(graph: JobGraph, fields: readonly FieldState[]): readonly st
 /** A flowchart for Mermaid. */
 export function graphMermaid(graph: JobGraph): string {
   const id = (name: string) => `s${graph.steps.findIndex((step) => step.name === name)}`;
-  const entity = (text: string) => text.replace(/["#<>&]/g, (char) => `#${char.charCodeAt(0)};`);
+  const entity = (text: string) =>
+    text.replace(/\s+/g, " ").replace(/["#<>&]/g, (char) => `#${char.charCodeAt(0)};`);
   const shapes = {
     source: ["([", "])"],
     encrypt: ["[[", "]]"],
