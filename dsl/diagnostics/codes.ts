@@ -7,6 +7,9 @@ export interface DiagnosticPage extends CodePage {
   readonly severity: "error" | "warning";
 }
 
-export const diagnosticCodes = { ...syntaxCodes, ...checkCodes } as const satisfies Record<string, DiagnosticPage>;
+export const diagnosticCodes = { ...syntaxCodes, ...checkCodes } as const satisfies Record<
+  string,
+  DiagnosticPage
+>;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

@@ -89,7 +89,7 @@ function widthOf(text: string): number {
   let width = 0;
   for (const char of text) {
     if (char === "\t") width += tabWidth;
-    else if (/^[\p{Mn}\p{Me}\u200b-\u200d\ufe0f]$/u.test(char)) width += 0;
+    else if (/^[\p{Mn}\p{Me}\p{Cf}]$/u.test(char)) width += 0;
     else if (
       /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]$|^[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u.test(
         char,

@@ -8,7 +8,7 @@ import { root } from "../../kit/cli.ts";
 import { seeded } from "../../kit/random.ts";
 
 const fixtures = join(root, "test/fixtures/format");
-const examples = readdirSync(join(root, "pipelines")).filter((file) => file.endsWith(".strm"));
+const examples = readdirSync(join(root, "pipelines")).filter((file) => /\w\.strm$/.test(file));
 const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8");
 
 function formatted(text: string): string {
