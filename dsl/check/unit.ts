@@ -169,12 +169,12 @@ function notFound(
     file,
     [...files].flatMap(([path, loaded]) => ("text" in loaded ? [path] : [])),
   );
+  // The entry itself is named by nobody in the program.
+  const fromWhere = span.file === file ? "" : " It is relative to the file that imports.";
   const help =
-    near === undefined
-      ? "Check the path. It is relative to the file that imports."
-      : `Did you mean \`${basename(near)}\`? The path is relative to the file that imports.`;
+    near === undefined ? `Check the path.${fromWhere}` : `Did you mean \`${basename(near)}\`?${fromWhere}`;
   return diagnostic("import.not-found", span, `\`${file}\` can't be read: ${problem}.`, {
-    label: "no such file",
+    label: "can't be read",
     help,
   });
 }
