@@ -13,15 +13,14 @@ export interface InlineProblem {
   readonly help: string;
 }
 
-interface Draft {
-  readonly fields: Map<string, DraftField>;
-}
+/** A record while its fields are collected: braces and dotted paths may both add to it. */
+type Draft = Map<string, DraftField>;
 
 interface DraftField {
-  readonly span: Span;
-  /** A record that was opened by dotted paths can take more of them. */
+  /** Absent where only dotted paths opened it. */
+  type?: TypeExpression;
+  /** Of a record, also of an optional one or a list of such. */
   readonly record?: Draft;
-  readonly type?: TypeExpression;
 }
 
 /** The schema's JSON, with what is wrong; fields that are wrong are left out of it. */
@@ -30,99 +29,115 @@ export function schemaOfFields(
   fields: readonly ContractField[],
 ): { readonly json: Json; readonly problems: readonly InlineProblem[] } {
   const problems: InlineProblem[] = [];
-  return { json: recordJson(capital(name), draftOf(fields, problems), problems), problems };
-}
-
-function draftOf(fields: readonly ContractField[], problems: InlineProblem[]): Draft {
-  const root: Draft = { fields: new Map() };
+  const root: Draft = new Map();
   for (const field of fields) place(field, root, problems);
-  return root;
+  const writer = new Writer(problems);
+  return { json: writer.record(capital(name), root), problems };
 }
 
 /** Puts one line where its path says; `customer.id: string` opens a record `customer`. */
 function place(field: ContractField, root: Draft, problems: InlineProblem[]): void {
-  const span = field.path.span;
   const segments = field.path.segments.map((segment) => segment.text);
   const last = segments.pop() ?? "";
+  const report = (kind: InlineProblem["kind"], message: string, help: string): void => {
+    problems.push({ kind, span: field.path.span, message, help });
+  };
   let draft = root;
   for (const segment of segments) {
-    const next = draft.fields.get(segment) ?? { span, record: { fields: new Map() } };
+    const next: DraftField = draft.get(segment) ?? { record: new Map() };
     if (next.record === undefined) {
-      const message = `\`${segment}\` is given a type of its own, so it has no field \`${last}\`.`;
-      problems.push({
-        kind: "not-a-record",
-        span,
-        message,
-        help: "Write the fields of a record in one place.",
-      });
+      const message = `\`${segment}\` has a type of its own, so it has no field \`${last}\`.`;
+      report("not-a-record", message, `Make \`${segment}\` a record, or give this field another path.`);
       return;
     }
-    draft.fields.set(segment, next);
+    draft.set(segment, next);
     draft = next.record;
   }
-  if (draft.fields.has(last)) {
-    const message = `The field \`${field.path.text}\` is declared twice.`;
-    problems.push({ kind: "duplicate-field", span, message, help: "Put all its annotations on one line." });
-  } else if (field.type === undefined) {
-    const message = `\`${field.path.text}\` has no type.`;
+  const before = draft.get(last);
+  const inner = field.type && recordIn(field.type);
+  if (field.type === undefined) {
+    if (before !== undefined) return;
     const help = `Write its type behind the path, such as ${field.path.text}: string. With \`from "file.avsc"\` the schema would give it.`;
-    problems.push({ kind: "missing-type", span, message, help });
+    report("missing-type", `\`${field.path.text}\` has no type.`, help);
+  } else if (before?.type !== undefined) {
+    const message = `The field \`${field.path.text}\` is declared twice.`;
+    report("duplicate-field", message, "Put all its annotations on one line.");
+  } else if (before !== undefined && inner === undefined) {
+    const message = `\`${field.path.text}\` has fields of its own, so it must be a record.`;
+    report("not-a-record", message, "Remove this line, or give the field another path.");
   } else {
-    draft.fields.set(last, { span, type: field.type });
+    const record = inner && (before?.record ?? new Map());
+    draft.set(last, { type: field.type, ...(record === undefined ? {} : { record }) });
+    for (const one of inner ?? []) place(one, record ?? new Map(), problems);
   }
 }
 
-function recordJson(name: string, draft: Draft, problems: InlineProblem[]): Json {
-  const fields = [...draft.fields].flatMap(([fieldName, field]): Json[] => {
-    const inner = `${name}_${capital(fieldName)}`;
-    const type =
-      field.record === undefined
-        ? field.type && typeJson(field.type, inner, problems)
-        : recordJson(inner, field.record, problems);
-    if (type === undefined) return [];
-    const optional = field.type?.kind === "optional";
-    return [{ name: fieldName, type, ...(optional ? { default: null } : {}) }];
-  });
-  return { type: "record", name, fields };
+/** The fields of a record type, also of an optional one or of a list of them. */
+function recordIn(type: TypeExpression): readonly ContractField[] | undefined {
+  if (type.kind === "record") return type.fields;
+  return type.kind === "named" ? undefined : recordIn(type.of);
 }
 
-function typeJson(type: TypeExpression, name: string, problems: InlineProblem[]): Json | undefined {
-  switch (type.kind) {
-    case "named": {
-      const known = inlineTypes.find((one) => one === type.name.text);
-      if (known !== undefined) return known;
-      const near = closest(type.name.text, inlineTypes);
-      const help =
-        near === undefined
-          ? `Types are ${inlineTypes.join(", ")}, and records in braces.`
-          : `Did you mean \`${near}\`?`;
-      problems.push({
-        kind: "unknown-type",
-        span: type.span,
-        message: `There is no type \`${type.name.text}\`.`,
-        help,
-      });
-      return undefined;
-    }
-    case "optional": {
-      if (type.of.kind === "optional") {
-        const help = "One question mark is enough.";
-        problems.push({ kind: "bad-type", span: type.span, message: "This type is optional already.", help });
-        return undefined;
+class Writer {
+  readonly #problems: InlineProblem[];
+  readonly #names = new Set<string>();
+
+  constructor(problems: InlineProblem[]) {
+    this.#problems = problems;
+  }
+
+  record(wanted: string, draft: Draft): Json {
+    // `a_b.c` and `a.b_c` would give one name to two records.
+    let name = wanted;
+    for (let n = 2; this.#names.has(name); n++) name = `${wanted}_${n}`;
+    this.#names.add(name);
+    const fields = [...draft].flatMap(([fieldName, { type, record }]): Json[] => {
+      const inner = `${name}_${capital(fieldName)}`;
+      const json =
+        type === undefined ? this.record(inner, record ?? new Map()) : this.#type(type, inner, record);
+      if (json === undefined) return [];
+      return [{ name: fieldName, type: json, ...(type?.kind === "optional" ? { default: null } : {}) }];
+    });
+    return { type: "record", name, fields };
+  }
+
+  #type(type: TypeExpression, name: string, record: Draft | undefined): Json | undefined {
+    switch (type.kind) {
+      case "named": {
+        const known = inlineTypes.find((one) => one === type.name.text);
+        return known ?? this.#unknown(type.name.text, type.span);
       }
-      const of = typeJson(type.of, name, problems);
-      return of === undefined ? undefined : ["null", of];
+      case "optional": {
+        if (type.of.kind === "optional") {
+          const message = "This type is optional already.";
+          const help = "One question mark is enough.";
+          this.#problems.push({ kind: "bad-type", span: type.span, message, help });
+          return undefined;
+        }
+        const of = this.#type(type.of, name, record);
+        return of === undefined ? undefined : ["null", of];
+      }
+      case "list": {
+        const items = this.#type(type.of, name, record);
+        return items === undefined ? undefined : { type: "array", items };
+      }
+      case "record":
+        return this.record(name, record ?? new Map());
     }
-    case "list": {
-      const items = typeJson(type.of, name, problems);
-      return items === undefined ? undefined : { type: "array", items };
-    }
-    case "record":
-      return recordJson(name, draftOf(type.fields, problems), problems);
+  }
+
+  #unknown(text: string, span: Span): undefined {
+    const near = closest(text, inlineTypes);
+    const help =
+      near === undefined
+        ? `Types are ${inlineTypes.join(", ")}, and records in braces.`
+        : `Did you mean \`${near}\`?`;
+    this.#problems.push({ kind: "unknown-type", span, message: `There is no type \`${text}\`.`, help });
+    return undefined;
   }
 }
 
-/** Names of types start with a capital letter; the contract's name and the path make them unique. */
+/** Names of types start with a capital letter. */
 function capital(name: string): string {
   return name.slice(0, 1).toUpperCase() + name.slice(1);
 }

@@ -97,11 +97,8 @@ export class SchemaWalk {
     const read = items.map((item) => ({ node: item, type: this.#type(item, deeper) }));
     const branches = read.flatMap(({ node, type }) => (type === undefined ? [] : [{ node, type }]));
     if (branches.length < items.length) return undefined;
-    const problem = checkUnion(node, branches, at.title);
-    if (problem !== undefined) {
-      this.problems.push(problem);
-      return undefined;
-    }
+    const fault = checkUnion(node, branches, at.title);
+    if (fault !== undefined) return this.#report(fault.code, fault.node, fault);
     return { kind: "union", branches: branches.map(({ type }) => type) };
   }
 
@@ -295,11 +292,11 @@ export class SchemaWalk {
   #report(
     code: SchemaProblem["code"],
     { kind, start, end }: JsonNode,
-    words: Pick<SchemaProblem, "message" | "label" | "help">,
+    { message, label, help }: Pick<SchemaProblem, "message" | "label" | "help">,
   ): undefined {
     // Of an object or a list, its opening bracket is enough to point at.
     const long = kind === "object" || kind === "array";
-    this.problems.push({ code, ...words, start, end: long ? start + 1 : end });
+    this.problems.push({ code, message, label, help, start, end: long ? start + 1 : end });
     return undefined;
   }
 }

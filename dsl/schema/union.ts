@@ -7,19 +7,23 @@ interface Branch {
   readonly type: SchemaType;
 }
 
+export interface UnionFault extends Pick<SchemaProblem, "code" | "message" | "label" | "help"> {
+  readonly node: JsonNode;
+}
+
 /** What is wrong with the union at `node`, whose field is called `title`; undefined: nothing. */
 export function checkUnion(
   node: JsonNode,
   branches: readonly Branch[],
   title: string,
-): SchemaProblem | undefined {
+): UnionFault | undefined {
   const refuse = (
-    code: SchemaProblem["code"],
-    { start, end }: JsonNode,
+    code: UnionFault["code"],
+    node: JsonNode,
     message: string,
     label: string,
     help: string,
-  ): SchemaProblem => ({ code, message, label, help, start, end });
+  ): UnionFault => ({ code, node, message, label, help });
   if (branches.length === 0) {
     return refuse("schema.invalid", node, `The union of ${title} is empty.`, "no types", "Write its types.");
   }
