@@ -107,12 +107,16 @@ export function typeText(type: SchemaType): string {
   const mark = nullable ? "?" : "";
   switch (inner.kind) {
     case "array":
-      return `${typeText(inner.items)}[]${mark}`;
+      return `${grouped(typeText(inner.items))}[]${mark}`;
     case "map":
-      return `map of ${typeText(inner.values)}${mark}`;
+      return `map of ${grouped(typeText(inner.values))}${nullable ? " or null" : ""}`;
     case "union":
-      return `${inner.branches.map(typeText).join(" or ")}${mark}`;
+      return `${inner.branches.map(typeText).join(" or ")}${nullable ? " or null" : ""}`;
     default:
       return inner.kind === "null" ? "null" : `${inner.kind}${mark}`;
   }
+}
+
+function grouped(text: string): string {
+  return text.includes(" ") ? `(${text})` : text;
 }

@@ -18,6 +18,8 @@ const { schema } = schemaOfJson({
     { name: "grid", type: { type: "array", items: strings } },
     { name: "extra", type: { type: "map", values: "string" } },
     { name: "either", type: ["string", "int"] },
+    { name: "eithers", type: { type: "array", items: ["string", "int", "null"] } },
+    { name: "maps", type: ["null", { type: "map", values: { type: "map", values: "int" } }], default: null },
     {
       name: "customer",
       type: ["null", { type: "record", name: "Customer", fields: [{ name: "name", type: "string" }] }],
@@ -70,6 +72,8 @@ test.each([
   ["grid", "string[][]", false],
   ["extra", "map of string", false],
   ["either", "string or int", false],
+  ["eithers", "(string or int or null)[]", false],
+  ["maps", "map of (map of int) or null", false],
   ["customer", "record?", false],
   ["lines", "record[]", false],
   ["thread.author", "string in a record that contains itself", false],

@@ -59,7 +59,7 @@ describe("a schema with everything", () => {
         "lines: record?[]",
         "lines.product: long",
         "lines.notes: string?[]",
-        "choice: boolean or long or string or int[]?",
+        "choice: boolean or long or string or int[] or null",
         "tree: record",
         "tree.label: string",
         "tree.children: record[]",
