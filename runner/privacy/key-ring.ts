@@ -1,8 +1,9 @@
 // The keys at hand: a bounded cache over a key store, filled in one round trip a batch.
-import { createHmac, randomBytes, randomUUID } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, randomBytes, randomUUID } from "node:crypto";
 import type { Rotation, Scheme } from "../../dsl/graph/job-graph.ts";
 import type { KeyStore, Link, SubjectLink } from "./key-store.ts";
-import { createLinkKeys, type DestroyableLinkKeys, type LinkKeys } from "./link-keys.ts";
+import { LinkCache } from "./link-cache.ts";
+import { createLinkKeys, type LinkKeys } from "./link-keys.ts";
 import type { MasterKeys } from "./master-key.ts";
 
 /** What the keys of an encrypt step are looked up by, beside the @key value. */
@@ -22,52 +23,44 @@ export type RingRequest =
     }
   | { readonly kind: "link"; readonly keyLink: string };
 
-/** Some 3 KiB a link with three purposes in use: at most about 300 MB would be too much, so the bound is well below. */
-const defaultMaxLinks = 30_000;
+/** A link with three purposes in use takes some KiB, so this is what a run may spend on keys. */
+const DEFAULT_MAX_LINKS = 30_000;
+/** How many noted pairs of subject and link are remembered, so that they are not written with every batch. */
+const MAX_NOTED = 50_000;
 
 export class KeyRing {
   readonly #store: KeyStore;
   readonly #master: MasterKeys;
-  readonly #maxLinks: number;
+  readonly #cache: LinkCache;
+  readonly #noted = new Set<string>();
   readonly #digestSecret: Uint8Array;
+  readonly #digestKey: KeyObject;
   /** 32 bytes for the nonces of events, the same for every runner of this store. */
   readonly nonceSecret: Uint8Array;
-  /** In the order of their last use by a batch; the first are the first to go. */
-  readonly #byLink = new Map<string, DestroyableLinkKeys>();
-  /** Names of the links of a value, by space and value. */
-  readonly #byValue = new Map<string, LinkKeys[]>();
-  readonly #valueOf = new WeakMap<LinkKeys, string>();
   #created = 0;
 
-  private constructor(
-    store: KeyStore,
-    master: MasterKeys,
-    maxLinks: number,
-    secrets: readonly [Uint8Array, Uint8Array],
-  ) {
+  private constructor(store: KeyStore, master: MasterKeys, maxLinks: number, secrets: RingSecrets) {
     this.#store = store;
     this.#master = master;
-    this.#maxLinks = maxLinks;
-    [this.#digestSecret, this.nonceSecret] = secrets;
+    this.#cache = new LinkCache(maxLinks);
+    this.#digestSecret = secrets.digest;
+    this.#digestKey = createSecretKey(secrets.digest);
+    this.nonceSecret = secrets.nonce;
   }
 
-  /** Throws `keys.wrong-master-key` where the store was written under another; rewraps what an older key wrapped. */
+  /**
+   * Throws `keys.wrong-master-key` where the store was written under another. While older keys are given too, every start looks
+   * for what they wrapped and wraps it anew: also what a runner that did not know the new key yet has added since.
+   */
   static async open(
     store: KeyStore,
     master: MasterKeys,
-    { maxLinks = defaultMaxLinks }: { readonly maxLinks?: number } = {},
+    { maxLinks = DEFAULT_MAX_LINKS }: { readonly maxLinks?: number } = {},
   ): Promise<KeyRing> {
-    let old = false;
-    const secret = async (name: string): Promise<Uint8Array> => {
-      const wrapped = await store.setting(name, master.wrap(randomBytes(32)));
-      old ||= !master.isCurrent(wrapped);
-      return master.unwrap(wrapped);
-    };
-    const secrets = [await secret("digest_secret"), await secret("nonce_secret")] as const;
-    if (old)
-      await store.rewrap((wrapped) =>
-        master.isCurrent(wrapped) ? wrapped : master.wrap(master.unwrap(wrapped)),
-      );
+    const secret = async (name: string): Promise<Uint8Array> =>
+      master.unwrap(await store.setting(name, master.wrap(randomBytes(32))));
+    const secrets = { digest: await secret("digest_secret"), nonce: await secret("nonce_secret") };
+    if (master.hasOlder) await store.rewrap((wrapped) => master.rewrap(wrapped));
     return new KeyRing(store, master, maxLinks, secrets);
   }
 
@@ -76,23 +69,22 @@ export class KeyRing {
     return this.#created;
   }
 
-  /** The keys of a value at a moment of event time, if they are at hand. */
-  find(space: KeySpace, value: string | null, timeMs: number): LinkKeys | undefined {
-    const windows = this.#byValue.get(cacheName(space, value));
-    return windows?.find(({ startMs, endMs }) => startMs <= timeMs && timeMs < endMs);
+  /** The keys of a value at a moment of event time, if they are at hand. Cheap enough for every event. */
+  find({ contract, scheme }: KeySpace, value: string | null, timeMs: number): LinkKeys | undefined {
+    return this.#cache.find(contract, scheme, value, timeMs);
   }
 
   /** The keys of a link, if they are at hand. */
   findLink(keyLink: string): LinkKeys | undefined {
-    return this.#byLink.get(keyLink);
+    return this.#cache.findLink(keyLink);
   }
 
   /**
    * The keys for each request, in order; undefined for a link that the store lacks. New links are durable when this resolves.
-   * What is returned may be used until the next call: only then may keys that are not in use any more be let go.
+   * A link that the store lacks is asked for again each time: another runner may have made it meanwhile.
    */
   async resolve(requests: readonly RingRequest[]): Promise<readonly (LinkKeys | undefined)[]> {
-    this.#shrink();
+    this.#cache.shrink();
     const values = requests.filter((request) => request.kind === "value");
     const names = requests.filter((request) => request.kind === "link");
     const links =
@@ -113,7 +105,9 @@ export class KeyRing {
       const link = links[value++];
       if (link === undefined) throw new Error("the key store gave fewer links than it was asked for");
       if (link.created) this.#created++;
-      return this.#keep(link, cacheName(request.space, request.value));
+      const keys = this.#keep(link);
+      this.#cache.attach(link.keyLink, request.value);
+      return keys;
     });
   }
 
@@ -121,14 +115,19 @@ export class KeyRing {
   async noteSubjects(
     subjects: readonly { readonly contract: string; readonly value: string; readonly keyLink: string }[],
   ): Promise<void> {
-    const rows = subjects.map(
-      ({ contract, value, keyLink }): SubjectLink => ({
-        contract,
-        digest: this.#digest("subject", contract, value),
-        keyLink,
-      }),
-    );
+    const rows: SubjectLink[] = [];
+    const noted: string[] = [];
+    for (const { contract, value, keyLink } of subjects) {
+      const digest = this.#digest("subject", contract, value);
+      const mark = `${keyLink}${digest.toString("base64")}`;
+      if (this.#noted.has(mark)) continue;
+      rows.push({ contract, digest, keyLink });
+      noted.push(mark);
+    }
+    if (rows.length === 0) return;
     await this.#store.noteSubjects(rows);
+    if (this.#noted.size + noted.length > MAX_NOTED) this.#noted.clear();
+    for (const mark of noted) this.#noted.add(mark);
   }
 
   /** The key links that hold data of a person, oldest window first. */
@@ -139,15 +138,14 @@ export class KeyRing {
   /** Removes the keys whose window closed more than `retainMs` before `nowMs`, from the store and from memory. */
   async purge(retainMs: number, nowMs: number): Promise<number> {
     const closedBeforeMs = nowMs - retainMs;
-    for (const keys of [...this.#byLink.values()]) if (keys.endMs <= closedBeforeMs) this.#forget(keys);
+    this.#cache.removeClosed(closedBeforeMs);
     return await this.#store.purge(closedBeforeMs);
   }
 
   /** Overwrites the keys in memory and closes the store. */
   async close(): Promise<void> {
-    for (const keys of this.#byLink.values()) keys.destroy();
-    this.#byLink.clear();
-    this.#byValue.clear();
+    this.#cache.destroy();
+    this.#noted.clear();
     this.#digestSecret.fill(0);
     this.nonceSecret.fill(0);
     await this.#store.close();
@@ -168,46 +166,21 @@ export class KeyRing {
     return { keyLink: randomUUID(), wrappedSecret };
   };
 
-  #digest(kind: "key" | "no key" | "subject", contract: string, value: string): Uint8Array {
-    return createHmac("sha256", this.#digestSecret)
-      .update(`${kind}\0${contract}\0`)
-      .update(value, "utf8")
-      .digest();
+  /** Neither kind nor contract holds a NUL, so that no two of these texts are alike. */
+  #digest(kind: "key" | "no key" | "subject", contract: string, value: string): Buffer {
+    return createHmac("sha256", this.#digestKey).update(`${kind}\0${contract}\0${value}`, "utf8").digest();
   }
 
-  #keep(link: Link, name?: string): LinkKeys {
-    const known = this.#byLink.get(link.keyLink);
-    const keys = known ?? createLinkKeys(link, this.#master.unwrap(link.wrappedSecret));
-    this.#byLink.delete(link.keyLink);
-    this.#byLink.set(link.keyLink, keys);
-    if (name !== undefined && !this.#valueOf.has(keys)) {
-      this.#valueOf.set(keys, name);
-      this.#byValue.set(name, [...(this.#byValue.get(name) ?? []), keys]);
-    }
+  #keep(link: Link): LinkKeys {
+    const known = this.#cache.findLink(link.keyLink);
+    if (known !== undefined) return known;
+    const keys = createLinkKeys(link, this.#master.unwrap(link.wrappedSecret));
+    this.#cache.add(keys);
     return keys;
-  }
-
-  /** Lets the oldest go, a good part at once. Keys are not wiped here: a batch that is under way may still hold them. */
-  #shrink(): void {
-    if (this.#byLink.size <= this.#maxLinks) return;
-    let surplus = this.#byLink.size - Math.floor(this.#maxLinks * 0.8);
-    for (const keys of this.#byLink.values()) {
-      if (surplus-- <= 0) break;
-      this.#forget(keys);
-    }
-  }
-
-  #forget(keys: LinkKeys): void {
-    this.#byLink.delete(keys.keyLink);
-    const name = this.#valueOf.get(keys);
-    if (name === undefined) return;
-    const rest = this.#byValue.get(name)?.filter((other) => other !== keys) ?? [];
-    if (rest.length === 0) this.#byValue.delete(name);
-    else this.#byValue.set(name, rest);
   }
 }
 
-/** No value can be taken for another: what stands before it is fixed by the program, and null has a mark of its own. */
-function cacheName({ contract, scheme }: KeySpace, value: string | null): string {
-  return value === null ? `${contract} ${scheme} -` : `${contract} ${scheme} +${value}`;
+interface RingSecrets {
+  readonly digest: Uint8Array;
+  readonly nonce: Uint8Array;
 }
