@@ -2,8 +2,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { KeyRing, type KeySpace } from "../../../runner/privacy/key-ring.ts";
-import { readMasterKeys, stateMasterKeys } from "../../../runner/privacy/master-key.ts";
+import { KeyRing, type KeySpace, type RingRequest } from "../../../runner/privacy/key-ring.ts";
+import type { KeyStore } from "../../../runner/privacy/key-store.ts";
+import type { LinkKeys } from "../../../runner/privacy/link-keys.ts";
+import { readMasterKeys } from "../../../runner/privacy/master-key.ts";
 import { openSqliteStore } from "../../../runner/privacy/stores/sqlite.ts";
 import { emptyFolder } from "../../kit/folder.ts";
 
@@ -21,6 +23,10 @@ const jwk = (byte: number, kid: string) => ({
 });
 const keysOf = (...jwks: object[]) =>
   readMasterKeys(JSON.stringify(jwks.length === 1 ? jwks[0] : { keys: jwks }));
+
+/** Requests for `name-0`, `name-1`, … */
+const values = (name: string, count: number): RingRequest[] =>
+  Array.from({ length: count }, (_, i) => ({ kind: "value", space, value: `${name}-${i}`, timeMs: 0 }));
 
 async function openRing(path: string, master = keysOf(jwk(1, "one")), maxLinks = 1000) {
   return KeyRing.open(openSqliteStore(path), master, { maxLinks });
@@ -64,13 +70,8 @@ test("daily windows are UTC days, also before 1970", async () => {
 test("two rings on one file end with one link, and a new process finds it", async () => {
   const path = join(emptyFolder(), "keys.db");
   const [one, two] = await Promise.all([openRing(path), openRing(path)]);
-  const values = Array.from({ length: 200 }, (_, i) => ({
-    kind: "value" as const,
-    space,
-    value: `v${i}`,
-    timeMs: 0,
-  }));
-  const [a, b] = await Promise.all([one.resolve(values), two.resolve(values.toReversed())]);
+  const wanted = values("v", 200);
+  const [a, b] = await Promise.all([one.resolve(wanted), two.resolve(wanted.toReversed())]);
   expect(b.toReversed().map((keys) => keys?.keyLink)).toEqual(a.map((keys) => keys?.keyLink));
   expect(one.created + two.created).toBe(200);
   const plain = Buffer.from("anna@example.org");
@@ -79,7 +80,7 @@ test("two rings on one file end with one link, and a new process finds it", asyn
   await one.close();
   await two.close();
   const later = await openRing(path);
-  const [keys] = await later.resolve([{ kind: "link", keyLink: await linkOf(later, "v0", 0) }]);
+  const [keys] = await later.resolve([{ kind: "link", keyLink: await linkOf(later, "v-0", 0) }]);
   const opened = Buffer.alloc(100);
   expect(opened.toString("utf8", 0, keys!.cipher(1, "email").open(sealed, 0, end, opened, 0))).toBe(
     "anna@example.org",
@@ -155,18 +156,95 @@ test("the cache stays within its bound, and what was let go comes back the same"
   await ring.close();
 });
 
-test("the state folder's master key is made once, for its owner alone", async () => {
-  const folder = emptyFolder();
-  const both = await Promise.all([stateMasterKeys(folder), stateMasterKeys(folder)]);
-  expect(both.filter(({ made }) => made).length).toBe(1);
-  expect(statSync(join(folder, "master.jwk")).mode & 0o777).toBe(0o600);
-  const jwe = await both[0].keys.sealEvent(Buffer.from('{"email":"anna"}'));
-  expect(jwe.split(".").length).toBe(5);
-  expect(Buffer.from(await both[1].keys.openEvent(jwe)).toString()).toBe('{"email":"anna"}');
-  await expect(keysOf(jwk(3, "three")).openEvent(jwe)).rejects.toMatchObject({
-    code: "keys.wrong-master-key",
-  });
-  for (const bad of ["", "[]", '{"keys":[]}', '{"kty":"RSA"}', '{"kty":"oct","k":"AA"}']) {
-    expect(() => readMasterKeys(bad)).toThrow(expect.objectContaining({ code: "keys.bad-master-key" }));
+test("keys in use are spared when others are let go", async () => {
+  const ring = await openRing(join(emptyFolder(), "keys.db"), keysOf(jwk(1, "one")), 100);
+  await linkOf(ring, "busy", 0);
+  for (let batch = 0; batch < 20; batch++) {
+    expect(ring.find(space, "busy", 0)).toBeDefined();
+    await ring.resolve(values(`b${batch}`, 60));
   }
+  expect(ring.find(space, "b0-1", 0)).toBeUndefined();
+  expect(ring.find(space, "b19-1", 0)).toBeDefined();
+  await ring.close();
+});
+
+test("keys that were let go can still seal: a batch may hold them", async () => {
+  const ring = await openRing(join(emptyFolder(), "keys.db"), keysOf(jwk(1, "one")), 10);
+  const [held] = await ring.resolve(values("held", 1));
+  for (let batch = 0; batch < 3; batch++) await ring.resolve(values(`b${batch}`, 20));
+  expect(ring.find(space, "held-0", 0)).toBeUndefined();
+  const cipher = held!.cipher(1, "a");
+  expect(cipher.seal(Buffer.from("x"), 0, 1, Buffer.alloc(99), 0)).toBe(cipher.sealedLength(1));
+  await ring.close();
+});
+
+test("closing overwrites the keys at hand and the ring's own secrets", async () => {
+  const ring = await openRing(join(emptyFolder(), "keys.db"));
+  const [keys] = await ring.resolve(values("a", 1));
+  const cipher = keys!.cipher(1, "a");
+  const { nonceSecret } = ring;
+  expect(nonceSecret.some((byte) => byte !== 0)).toBe(true);
+  await ring.close();
+  expect(nonceSecret.every((byte) => byte === 0)).toBe(true);
+  expect(() => cipher.seal(Buffer.from("x"), 0, 1, Buffer.alloc(99), 0)).toThrow();
+});
+
+test("nonce secret and digests are the store's: the same for every ring, and not another store's", async () => {
+  const path = join(emptyFolder(), "keys.db");
+  const [one, two, other] = [
+    await openRing(path),
+    await openRing(path),
+    await openRing(join(emptyFolder(), "keys.db")),
+  ];
+  expect(one.nonceSecret.length).toBe(32);
+  expect(Buffer.from(one.nonceSecret)).toEqual(Buffer.from(two.nonceSecret));
+  expect(Buffer.from(one.nonceSecret)).not.toEqual(Buffer.from(other.nonceSecret));
+  for (const ring of [one, two, other]) await ring.close();
+});
+
+test("a subject is written once for a link, however often it is noted", async () => {
+  const store = openSqliteStore(join(emptyFolder(), "keys.db"));
+  let written = 0;
+  const counting: KeyStore = {
+    links: (requests, newSecret) => store.links(requests, newSecret),
+    byName: (keyLinks) => store.byName(keyLinks),
+    noteSubjects: (subjects) => {
+      written += subjects.length;
+      return store.noteSubjects(subjects);
+    },
+    linksOfSubject: (contract, digest) => store.linksOfSubject(contract, digest),
+    purge: (closedBeforeMs) => store.purge(closedBeforeMs),
+    setting: (name, value) => store.setting(name, value),
+    rewrap: (change) => store.rewrap(change),
+    counts: () => store.counts(),
+    close: () => store.close(),
+  };
+  const ring = await KeyRing.open(counting, keysOf(jwk(1, "one")));
+  const [a, b] = await ring.resolve(values("v", 2));
+  const note = (value: string, keys: LinkKeys | undefined) =>
+    ring.noteSubjects([{ contract: space.contract, value, keyLink: keys!.keyLink }]);
+  for (let i = 0; i < 3; i++) {
+    await note("anna", a);
+    await note("anna", b);
+    await note("bob", a);
+  }
+  expect(written).toBe(3);
+  expect((await ring.linksOfSubject(space.contract, "anna")).toSorted()).toEqual(
+    [a!.keyLink, b!.keyLink].toSorted(),
+  );
+  await ring.close();
+});
+
+test("a link that a runner with the old master key adds during a rotation is rewrapped at the next start", async () => {
+  const path = join(emptyFolder(), "keys.db");
+  const old = await openRing(path, keysOf(jwk(1, "one")));
+  await linkOf(old, "a", 0);
+  const rotating = await openRing(path, keysOf(jwk(2, "two"), jwk(1, "one")));
+  const late = await linkOf(old, "late", 0);
+  await old.close();
+  await rotating.close();
+  await (await openRing(path, keysOf(jwk(2, "two"), jwk(1, "one")))).close();
+  const after = await openRing(path, keysOf(jwk(2, "two")));
+  expect(await linkOf(after, "late", 0)).toBe(late);
+  await after.close();
 });
