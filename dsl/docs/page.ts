@@ -1,14 +1,27 @@
 // The page of a code in a terminal, for `strm explain CODE`.
 import type { CodePage } from "../diagnostics/code-page.ts";
+import { wrap } from "../text/wrap.ts";
 
-/** For a terminal: title, why, what to do, and the example. */
-export function explainPage(code: string, page: CodePage): string {
-  const indent = (text: string) => text.replace(/^/gm, "    ");
-  const parts = [`${code}: ${page.title}`, page.why, `What to do: ${page.fix}`];
-  if (page.example !== undefined) {
-    const { wrong, right } = page.example;
-    parts.push(right === undefined ? `Such as:\n${indent(wrong)}` : `Instead of:\n${indent(wrong)}`);
-    if (right !== undefined) parts.push(`Write:\n${indent(right)}`);
-  }
-  return `${parts.join("\n\n")}\n`;
+/** In columns. */
+const width = 100;
+
+/** Title, why, what to do, and the example; ends in a line end. Works for findings, failures and rejections alike. */
+export function explainPage(
+  code: string,
+  page: CodePage & { readonly severity?: "error" | "warning" },
+): string {
+  const { title, why, fix, example, severity } = page;
+  const parts = [
+    `${severity === "warning" ? `${code} (a warning)` : code}: ${title}`,
+    why,
+    `What to do: ${fix}`,
+  ];
+  const shown = [
+    ...(example === undefined
+      ? []
+      : [[example.right === undefined ? "For example:" : "Instead of:", example.wrong]]),
+    ...(example?.right === undefined ? [] : [["Write:", example.right]]),
+  ];
+  const examples = shown.map(([label, text = ""]) => `${label}\n\n${text.replace(/^(?=.)/gm, "    ")}`);
+  return `${[...parts.map((part) => wrap(part, width).join("\n")), ...examples].join("\n\n")}\n`;
 }

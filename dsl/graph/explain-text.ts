@@ -1,4 +1,6 @@
 // The explanation of a pipeline as a data protection officer reads it in a terminal.
+
+import { wrap } from "../text/wrap.ts";
 import type { ExplainedField, Explanation, PurposeExplanation, SinkExplanation } from "./explain.ts";
 
 /** In columns; lines are broken before this one. */
@@ -61,16 +63,9 @@ function titleOf(path: string, purpose: number | null, names: ReadonlyMap<number
 /** A label with its text behind it, broken at spaces; nothing where there is no text. */
 function row(label: string, text: string): readonly string[] {
   if (text === "") return [];
-  const room = width - labelWidth - 2;
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((each, i) => `  ${(i === 0 ? label : "").padEnd(labelWidth)}${each}`);
+  return wrap(text, width - labelWidth - 2).map(
+    (line, i) => `  ${(i === 0 ? label : "").padEnd(labelWidth)}${line}`,
+  );
 }
 
 function lowerFirst(text: string): string {
