@@ -23,7 +23,7 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Batches and pieces in the order of the bytes. The bytes of an item are valid until the next one is asked for: they are the
- * chunk's own, or a buffer of the framer's where a line lies across chunks. At most `maxEventBytes` and a chunk are held.
+ * chunk's own, or a buffer of the framer's where a line lies across chunks. At most `maxEventBytes` and a chunk are held of each origin.
  * A byte order mark at an origin's start is skipped. A last line needs no line feed; one that was cut short because the
  * source was stopped is no line, and is not given out.
  */
@@ -31,14 +31,13 @@ export async function* frame(
   chunks: AsyncIterable<Chunk>,
   maxEventBytes: number,
 ): AsyncGenerator<Batch | OversizePiece, void, undefined> {
-  let framer: Framer | undefined;
+  // A source that follows several files comes back to each of them.
+  const framers = new Map<string, Framer>();
   for await (const chunk of chunks) {
-    if (framer !== undefined && framer.origin !== chunk.origin) {
-      throw new Error("A source went on to another origin without ending the one before.");
-    }
-    framer ??= new Framer(chunk.origin, chunk.offsetBytes, maxEventBytes);
+    const framer = framers.get(chunk.origin) ?? new Framer(chunk.origin, chunk.offsetBytes, maxEventBytes);
+    framers.set(chunk.origin, framer);
     yield* framer.take(chunk);
-    if (chunk.last) framer = undefined;
+    if (chunk.last) framers.delete(chunk.origin);
   }
 }
 
