@@ -42,9 +42,10 @@ export function upstreamOf(step: GraphStep): string | undefined {
   return step.kind === "source" ? undefined : step.from;
 }
 
-/** Fields of one state, in the stream's order. */
+/** Fields of one state, in the stream's order; a record stands for its fields and is left out where they are listed. */
 export function fieldsIn(fields: readonly FieldState[], state: FieldState["state"]): readonly FieldState[] {
-  return fields.filter((field) => field.state === state && field.type !== "record");
+  const parents = new Set(fields.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf(".")))));
+  return fields.filter((field) => field.state === state && !parents.has(field.path));
 }
 
 /** One sentence about a step. */

@@ -54,7 +54,7 @@ function fitsPrimitive(kind: PrimitiveKind, value: Json): boolean {
       return Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 63;
     case "float":
     case "double":
-      return typeof value === "number";
+      return Number.isFinite(value);
     case "bytes":
       return typeof value === "string" && isBytes(value);
     case "string":

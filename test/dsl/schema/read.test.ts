@@ -1,9 +1,11 @@
 // Schemas are read into the model, and every mistake is found, named and pointed at.
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { listPaths, lookup } from "../../../dsl/schema/lookup.ts";
 import { type SchemaProblem, typeText } from "../../../dsl/schema/model.ts";
 import { readSchema, schemaOfJson } from "../../../dsl/schema/read.ts";
+import type { Json } from "../../../dsl/spec/option-value.ts";
 
 const fixture = new URL("../../fixtures/schemas/", import.meta.url).pathname;
 
@@ -165,6 +167,12 @@ describe("what is refused", () => {
       "2147483648",
     ],
     [
+      "a default beyond double",
+      record('{ "name": "a", "type": "double", "default": 1e400 }'),
+      "schema.bad-default",
+      "1e400",
+    ],
+    [
       "a default that is no symbol",
       record('{ "name": "a", "type": { "type": "enum", "name": "E", "symbols": ["X"] }, "default": "Y" }'),
       "schema.bad-default",
@@ -258,4 +266,67 @@ test("a record may contain itself, also in its default", () => {
     ),
   );
   expect(listPaths(schema).map(({ path }) => path)).toEqual(["next", "id"]);
+});
+
+describe("a schema that was changed at random", () => {
+  const words = [
+    "null",
+    "int",
+    "Kind",
+    "Node",
+    "record",
+    "array",
+    "__proto__",
+    "constructor",
+    "type",
+    "",
+    0,
+    -1,
+    1.5,
+    true,
+    [],
+    {},
+  ];
+  const mutation = fc.record({ at: fc.nat(), word: fc.constantFrom(...words), drop: fc.boolean() });
+
+  /** Replaces or drops the value that comes `at` places from the top, of all there are. */
+  function mutate(json: Json, { at, word, drop }: { at: number; word: unknown; drop: boolean }): unknown {
+    const copy = JSON.parse(JSON.stringify(json));
+    const places: { holder: Record<string, unknown>; key: string }[] = [];
+    const visit = (holder: Record<string, unknown>): void => {
+      for (const [key, value] of Object.entries(holder)) {
+        places.push({ holder, key });
+        if (typeof value === "object" && value !== null) visit(Object.assign(value));
+      }
+    };
+    visit(copy);
+    const { holder, key } = places[at % places.length]!;
+    if (drop) delete holder[key];
+    else holder[key] = word;
+    return copy;
+  }
+
+  test("is read or refused with places in its text, and never throws", () => {
+    const original = read(everything).json;
+    fc.assert(
+      fc.property(fc.array(mutation, { minLength: 1, maxLength: 3 }), (mutations) => {
+        const json = mutations.reduce<unknown>(
+          (before, one) => mutate(JSON.parse(JSON.stringify(before)), one),
+          original,
+        );
+        const text = JSON.stringify(json);
+        const { schema, problems } = readSchema(text);
+        if (schema !== undefined) {
+          for (const { path } of listPaths(schema)) expect(lookup(schema, path).kind).toBe("found");
+        } else {
+          expect(problems.length).toBeGreaterThan(0);
+          for (const { start, end, message } of problems) {
+            expect(start <= end && end <= text.length).toBe(true);
+            expect(message).toMatch(/\.$/);
+          }
+        }
+      }),
+      { numRuns: 700 },
+    );
+  });
 });
