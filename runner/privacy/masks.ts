@@ -1,10 +1,13 @@
 // Masks: keyed one-way functions from a value to a short text of hexadecimal digits.
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 import type { DecryptStep } from "../../dsl/graph/job-graph.ts";
-import { murmur3 } from "./murmur3.ts";
+import { hash, murmur3 } from "./murmur3.ts";
 
-/** Writes the mask of the UTF-8 value `source[start, end)` at `at`; returns the end. At most 32 bytes. */
+/** Writes the mask of the UTF-8 value `source[start, end)` at `at`; returns the end. At most `MASK_BYTES`. */
 export type Mask = (source: Uint8Array, start: number, end: number, target: Uint8Array, at: number) => number;
+
+/** The longest mask. */
+export const MASK_BYTES = 32;
 
 /**
  * `hmac_sha256`: the first 16 bytes of HMAC-SHA-256 (RFC 2104) under the seed's UTF-8 bytes, as 32 lowercase digits.
@@ -12,20 +15,41 @@ export type Mask = (source: Uint8Array, start: number, end: number, target: Uint
  */
 export function createMask(algorithm: DecryptStep["maskAlgorithm"], seed: string): Mask {
   const key = Buffer.from(seed, "utf8");
-  const digest = algorithm === "hmac_sha256" ? hmacHex : murmurHex;
+  return algorithm === "hmac_sha256" ? hmacMask(key) : murmurMask(key);
+}
+
+function hmacMask(seed: Buffer): Mask {
+  const key = createSecretKey(seed);
   return (source, start, end, target, at) => {
-    const text = digest(key, source.subarray(start, end));
-    for (let i = 0; i < text.length; i++) target[at + i] = text.charCodeAt(i);
-    return at + text.length;
+    const digits = createHmac("sha256", key).update(source.subarray(start, end)).digest("hex");
+    for (let i = 0; i < MASK_BYTES; i++) target[at + i] = digits.charCodeAt(i);
+    return at + MASK_BYTES;
   };
 }
 
-function hmacHex(key: Buffer, value: Uint8Array): string {
-  return createHmac("sha256", key).update(value).digest("hex").slice(0, 32);
+function murmurMask(seed: Buffer): Mask {
+  /** The seed, and room for the value behind it. */
+  let salted = Buffer.concat([seed, Buffer.alloc(256)]);
+  return (source, start, end, target, at) => {
+    const length = seed.length + end - start;
+    if (salted.length < length) salted = Buffer.concat([seed, Buffer.alloc(2 * (end - start))]);
+    salted.set(source.subarray(start, end), seed.length);
+    murmur3(salted, 0, length);
+    return writeHalf(hash[2]!, hash[3]!, target, writeHalf(hash[0]!, hash[1]!, target, at));
+  };
 }
 
-function murmurHex(key: Buffer, value: Uint8Array): string {
-  return murmur3(Buffer.concat([key, value]))
-    .map((half) => half.toString(16))
-    .join("");
+/** Sixteen hexadecimal digits without leading zeros; zero is one digit. */
+function writeHalf(high: number, low: number, target: Uint8Array, at: number): number {
+  let digits = 16;
+  while (digits > 1 && digitOf(high, low, digits - 1) === 0) digits--;
+  for (let place = digits - 1; place >= 0; place--) {
+    const digit = digitOf(high, low, place);
+    target[at++] = digit + (digit < 10 ? 0x30 : 0x57);
+  }
+  return at;
+}
+
+function digitOf(high: number, low: number, place: number): number {
+  return ((place >= 8 ? high : low) >>> (4 * (place & 7))) & 15;
 }

@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createMask } from "../../../runner/privacy/masks.ts";
+import { hash, murmur3 } from "../../../runner/privacy/murmur3.ts";
 
 function masked(algorithm: "hmac_sha256" | "murmur3", seed: string, value: string): string {
   const source = Buffer.from(`..${value}.`);
@@ -25,4 +26,32 @@ test("hmac_sha256 is the first half of HMAC-SHA-256 in hexadecimal", () => {
       );
     }),
   );
+});
+
+test("murmur3 hashes the seed followed by the value and pads neither half, however long the value", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "grapheme" }),
+      fc.string({ unit: "grapheme", maxLength: 900 }),
+      (seed, value) => {
+        const bytes = Buffer.from(seed + value);
+        murmur3(bytes, 0, bytes.length);
+        const half = (at: number) => ((BigInt(hash[at]!) << 32n) | BigInt(hash[at + 1]!)).toString(16);
+        expect(masked("murmur3", seed, value)).toBe(half(0) + half(2));
+      },
+    ),
+  );
+  expect(masked("murmur3", "", "")).toBe("00");
+});
+
+test("one mask serves values of any length in any order", () => {
+  for (const algorithm of ["hmac_sha256", "murmur3"] as const) {
+    const mask = createMask(algorithm, "seed");
+    const target = Buffer.alloc(64);
+    for (const value of ["a", "b".repeat(5000), "", "a", "é".repeat(300)]) {
+      const source = Buffer.from(value);
+      const end = mask(source, 0, source.length, target, 0);
+      expect(target.toString("latin1", 0, end)).toBe(masked(algorithm, "seed", value));
+    }
+  }
 });
