@@ -62,7 +62,7 @@ export class Consents {
         throw new Refusal(
           "event.unknown-consent",
           "The consent text is not in the contract's map.",
-          undefined,
+          this.plan.path,
         );
       }
       levels = found;

@@ -37,7 +37,7 @@ export class Times {
       throw new Refusal(
         "event.bad-time",
         "The event's time does not follow the contract's format.",
-        undefined,
+        plan.path,
       );
     }
     if (Math.abs(timeMs) > dateMsMax) {
