@@ -5,20 +5,22 @@ import { fieldsIn, purposeNames, stepText, upstreamOf } from "./words.ts";
 /** A tree of streams from each source to its sinks. */
 export function graphText(graph: JobGraph): string {
   const text = [`${graph.name}  ${graph.hash.slice(0, 12)}`];
-  const show = (step: GraphStep, lead: string, last: boolean, top: boolean): void => {
-    const branch = top ? "" : last ? "└─ " : "├─ ";
-    text.push(`${lead}${branch}${step.kind === "sink" ? "" : `${step.name}: `}${stepText(graph, step)}`);
-    const inner = top ? "" : `${lead}${last ? "   " : "│  "}`;
+  const below = new Map<string, GraphStep[]>(graph.steps.map(({ name }) => [name, []]));
+  for (const step of graph.steps) below.get(upstreamOf(step) ?? "")?.push(step);
+  const show = (step: GraphStep, branch: string, lead: string): void => {
+    const next = below.get(step.name) ?? [];
+    text.push(`${branch}${step.kind === "sink" ? "" : `${step.name}: `}${stepText(graph, step)}`);
     const lines = step.kind === "sink" ? [] : fieldLines(graph, step.fields);
-    for (const line of lines) text.push(`${inner}${hasBelow(step) ? "│" : " "}    ${line}`);
-    const below = graph.steps.filter((other) => upstreamOf(other) === step.name);
-    for (const [i, other] of below.entries()) show(other, inner, i === below.length - 1, false);
+    for (const line of lines) text.push(`${lead}${next.length > 0 ? "│" : " "}    ${line}`);
+    for (const [i, other] of next.entries()) {
+      const last = i === next.length - 1;
+      show(other, `${lead}${last ? "└─ " : "├─ "}`, `${lead}${last ? "   " : "│  "}`);
+    }
   };
-  const hasBelow = (step: GraphStep) => graph.steps.some((other) => upstreamOf(other) === step.name);
   for (const step of graph.steps) {
     if (step.kind !== "source") continue;
     text.push("");
-    show(step, "", true, true);
+    show(step, "", "");
   }
   return `${text.join("\n")}\n`;
 }
@@ -35,7 +37,8 @@ function fieldLines(graph: JobGraph, fields: readonly FieldState[]): readonly st
 
 /** A flowchart for Mermaid. */
 export function graphMermaid(graph: JobGraph): string {
-  const id = (name: string) => `s${graph.steps.findIndex((step) => step.name === name)}`;
+  const ids = new Map(graph.steps.map(({ name }, i) => [name, `s${i}`]));
+  const id = (name: string) => ids.get(name) ?? "";
   const entity = (text: string) =>
     text.replace(/\s+/g, " ").replace(/["#<>&]/g, (char) => `#${char.charCodeAt(0)};`);
   const shapes = {

@@ -64,7 +64,7 @@ export function stepText(graph: JobGraph, step: GraphStep): string {
     }
     case "sink": {
       const what = { events: "", rejected: "rejected events ", keys: "data keys " }[step.side];
-      return `${what}into ${step.connector}${step.exposing === undefined ? "" : `, EXPOSING personal values: ${step.exposing}`}`;
+      return `${what}into ${step.connector}${step.exposing === undefined ? "" : `, EXPOSING personal values: ${step.exposing.replace(/\s+/g, " ")}`}`;
     }
   }
 }

@@ -74,8 +74,17 @@ function infoOf(
   };
 }
 
+/** The walk below is as long as the schema, and each lookup asks for it. */
+const recursive = new WeakMap<RecordType, boolean>();
+
 /** True where a value of the record may hold another value of the same record, at any depth. */
 function containsItself(record: RecordType): boolean {
+  const known = recursive.get(record) ?? reachesItself(record);
+  recursive.set(record, known);
+  return known;
+}
+
+function reachesItself(record: RecordType): boolean {
   const seen = new Set<SchemaType>();
   const reaches = (type: SchemaType): boolean => {
     switch (type.kind) {
