@@ -1,4 +1,5 @@
 // How the command ends: exit codes, and failures that people can do something about.
+import { styleOf } from "./terminal.ts";
 
 export const exitCodes = {
   ok: 0,
@@ -25,4 +26,9 @@ export class CommandFailure extends Error {
     super(message);
     this.help = help;
   }
+}
+
+export function showFailure({ message, help }: Pick<CommandFailure, "message" | "help">): void {
+  const style = styleOf(process.stderr);
+  process.stderr.write(`${style.bad("error:")} ${message}\n  ${style.strong("help:")} ${help}\n`);
 }

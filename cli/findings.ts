@@ -1,5 +1,5 @@
 // Findings of the compiler on standard error, as every command shows them.
-import { render } from "../dsl/index.ts";
+import { type Diagnostic, render } from "../dsl/index.ts";
 import type { LoadedProgram } from "./load-program.ts";
 import { colours } from "./terminal.ts";
 
@@ -8,15 +8,34 @@ export interface FindingCounts {
   readonly warnings: number;
 }
 
+export interface PlacedFinding {
+  readonly finding: Diagnostic;
+  readonly textOf: LoadedProgram["textOf"];
+}
+
+/** All findings in order; what several programs find in a file that they share stands there once. */
+export function findingsOf(programs: readonly LoadedProgram[]): readonly PlacedFinding[] {
+  const seen = new Set<string>();
+  return programs.flatMap(({ result, textOf }) =>
+    result.diagnostics.flatMap((finding) => {
+      const key = JSON.stringify([finding.code, finding.span, finding.message]);
+      if (seen.has(key)) return [];
+      seen.add(key);
+      return [{ finding, textOf }];
+    }),
+  );
+}
+
 export function countFindings(programs: readonly LoadedProgram[]): FindingCounts {
-  const all = programs.flatMap(({ result }) => result.diagnostics);
-  const errors = all.filter(({ severity }) => severity === "error").length;
+  const all = findingsOf(programs);
+  const errors = all.filter(({ finding }) => finding.severity === "error").length;
   return { errors, warnings: all.length - errors };
 }
 
-export function showFindings({ result, textOf }: LoadedProgram): void {
-  for (const finding of result.diagnostics) {
-    process.stderr.write(`${render(finding, { colour: colours(process.stderr), textOf })}\n\n`);
+export function showFindings(programs: readonly LoadedProgram[]): void {
+  const colour = colours(process.stderr);
+  for (const { finding, textOf } of findingsOf(programs)) {
+    process.stderr.write(`${render(finding, { colour, textOf })}\n\n`);
   }
 }
 

@@ -1,23 +1,34 @@
 // What may be shown where: colours and redrawn lines only on terminals, and never against the user's word.
 
-/** The stream's colours: on a terminal, unless NO_COLOR says no or FORCE_COLOR says yes. */
+/** Whether a stream gets colours: on a terminal, unless NO_COLOR says no or FORCE_COLOR says yes. */
 export function colours(stream: NodeJS.WriteStream): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
-  if (FORCE_COLOR !== undefined && FORCE_COLOR !== "" && FORCE_COLOR !== "0") return true;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== "") return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
   return stream.isTTY === true && TERM !== "dumb";
 }
 
+/** Whether lines that stand there can be drawn again; a terminal in CI is a log. */
+export function drawsOn(stream: NodeJS.WriteStream): boolean {
+  const { TERM, CI } = process.env;
+  return stream.isTTY === true && TERM !== "dumb" && (CI === undefined || CI === "" || CI === "false");
+}
+
+type Paint = (text: string) => string;
+
 export interface Style {
-  readonly strong: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly good: (text: string) => string;
-  readonly warn: (text: string) => string;
-  readonly bad: (text: string) => string;
+  readonly strong: Paint;
+  readonly dim: Paint;
+  readonly good: Paint;
+  readonly warn: Paint;
+  readonly bad: Paint;
 }
 
 export function styleOf(stream: NodeJS.WriteStream): Style {
   const on = colours(stream);
-  const paint = (code: string) => (text: string) => (on ? `\u001b[${code}m${text}\u001b[0m` : text);
-  return { strong: paint("1"), dim: paint("2"), good: paint("32"), warn: paint("33"), bad: paint("31") };
+  const paint =
+    (code: string): Paint =>
+    (text) =>
+      on ? `\u001b[${code}m${text}\u001b[0m` : text;
+  return { strong: paint("1"), dim: paint("2"), good: paint("32"), warn: paint("33"), bad: paint("1;31") };
 }

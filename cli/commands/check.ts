@@ -1,30 +1,45 @@
 // `strm check`: all findings about programs.
 import { toJson } from "../../dsl/index.ts";
-import { type ExitCode, exitCodes } from "../exit.ts";
-import { countFindings, inWords, showFindings } from "../findings.ts";
-import { loadProgram, parseSet } from "../load-program.ts";
+import { CommandFailure, type ExitCode, exitCodes, showFailure } from "../exit.ts";
+import { countFindings, findingsOf, inWords, showFindings } from "../findings.ts";
+import { type LoadedProgram, loadProgram, parseSet } from "../load-program.ts";
 import { styleOf } from "../terminal.ts";
 
 export interface CheckOptions {
   readonly json?: boolean;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
 }
 
+/** A file that can't be read is told on standard error and doesn't keep the others from being checked. */
 export function check(files: readonly string[], options: CheckOptions): ExitCode {
   const set = parseSet(options.set);
-  const programs = files.map((file) => loadProgram(file, set));
-  const counts = countFindings(programs);
+  const failures: CommandFailure[] = [];
+  const programs = [...new Set(files)].flatMap((file): LoadedProgram[] => {
+    try {
+      return [loadProgram(file, set)];
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      failures.push(error);
+      return [];
+    }
+  });
   if (options.json === true) {
-    const diagnostics = programs.flatMap(({ result, textOf }) => toJson(result.diagnostics, textOf));
+    const diagnostics = findingsOf(programs).flatMap(({ finding, textOf }) => toJson([finding], textOf));
     process.stdout.write(`${JSON.stringify({ diagnostics }, null, 2)}\n`);
   } else {
-    const style = styleOf(process.stderr);
-    for (const program of programs) showFindings(program);
-    const checked = files.length === 1 ? (files[0] ?? "") : `${files.length} files`;
-    const found = inWords(counts);
-    const verdict =
-      counts.errors > 0 ? style.bad(found) : found === "" ? style.good("no errors") : style.warn(found);
-    process.stderr.write(`${checked}: ${verdict}\n`);
+    showFindings(programs);
+    if (programs.length > 0) process.stderr.write(`${verdict(programs)}\n`);
   }
-  return counts.errors > 0 ? exitCodes.findings : exitCodes.ok;
+  for (const failure of failures) showFailure(failure);
+  if (failures.length > 0) return exitCodes.failed;
+  return countFindings(programs).errors > 0 ? exitCodes.findings : exitCodes.ok;
+}
+
+function verdict(programs: readonly LoadedProgram[]): string {
+  const style = styleOf(process.stderr);
+  const counts = countFindings(programs);
+  const checked = programs.length === 1 ? (programs[0]?.entry ?? "") : `${programs.length} programs`;
+  const found = inWords(counts);
+  if (counts.errors > 0) return `${checked}: ${style.bad(found)}`;
+  return `${checked}: ${found === "" ? style.good("no errors, no warnings") : `${style.good("no errors")}, ${style.warn(found)}`}`;
 }

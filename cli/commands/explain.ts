@@ -1,4 +1,5 @@
 // `strm explain`: a pipeline in plain words, or what a code means.
+import { existsSync } from "node:fs";
 import {
   type CodePage,
   closest,
@@ -15,33 +16,41 @@ import { loadProgram, parseSet } from "../load-program.ts";
 
 export interface ExplainOptions {
   readonly json?: boolean;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
 }
 
 const pages: Readonly<Record<string, CodePage>> = { ...diagnosticCodes, ...failureCodes, ...eventCodes };
 
 export function explain(subject: string, options: ExplainOptions): ExitCode {
-  const page = Object.hasOwn(pages, subject) ? pages[subject] : undefined;
+  // Codes are shown in brackets, and copied with them.
+  const code = subject.replace(/^(?:error|warning)?\[(.*)\]:?$/, "$1");
+  const page = Object.hasOwn(pages, code) ? pages[code] : undefined;
   if (page !== undefined) {
-    process.stdout.write(
-      options.json === true
-        ? `${JSON.stringify({ code: subject, ...page }, null, 2)}\n`
-        : explainPage(subject, page),
-    );
+    print(options, { code, ...page }, () => explainPage(code, page));
     return exitCodes.ok;
   }
-  if (/^[a-z]+\.[a-z-]+$/.test(subject) && !subject.endsWith(".strm")) {
-    const near = closest(subject, Object.keys(pages));
-    const help = near === undefined ? "The reference lists all codes." : `Did you mean ${near}?`;
-    throw new CommandFailure(`There is no code ${subject}.`, help);
-  }
+  if (/^[\w-]+(\.[\w-]+)?$/.test(code) && !code.endsWith(".strm") && !existsSync(subject))
+    throw unknown(code);
   const program = loadProgram(subject, parseSet(options.set));
-  showFindings(program);
+  showFindings([program]);
   const { graph } = program.result;
   if (graph === undefined) return exitCodes.findings;
-  const model = explainGraph(graph, catalog);
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(model, null, 2)}\n` : explainGraphText(model),
-  );
+  const explanation = explainGraph(graph, catalog);
+  print(options, explanation, () => explainGraphText(explanation));
   return exitCodes.ok;
+}
+
+function print({ json }: ExplainOptions, data: object, text: () => string): void {
+  process.stdout.write(json === true ? `${JSON.stringify(data, null, 2)}\n` : text());
+}
+
+function unknown(code: string): CommandFailure {
+  const codes = Object.keys(pages);
+  const near = closest(code, codes);
+  const related = codes.filter((one) => one.startsWith(`${code.split(".")[0]}.`));
+  const all = related.length > 0 ? `There are ${related.join(", ")}.` : "Codes look like flow.raw-sink.";
+  return new CommandFailure(
+    `There is no code ${code}, and no such file.`,
+    near === undefined ? all : `Did you mean ${near}?`,
+  );
 }

@@ -1,69 +1,71 @@
 // `strm run`: executes a pipeline and shows what happens.
 import { dirname, resolve } from "node:path";
-import { type RunEvent, run as runGraph } from "../../runner/index.ts";
+import type { JobGraph } from "../../dsl/index.ts";
+import { type Finished, type RunEvent, run as runGraph } from "../../runner/index.ts";
+import type { OutputForm } from "../choices.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { countFindings, inWords, showFindings } from "../findings.ts";
 import { loadProgram, parseSet } from "../load-program.ts";
+import { JsonOutput } from "../output/json.ts";
 import { TextOutput } from "../output/text.ts";
+import { onStopSignals } from "../signals.ts";
+import { drawsOn } from "../terminal.ts";
 
 export interface RunCommandOptions {
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly state?: string;
-  readonly output: "text" | "json";
+  readonly output: OutputForm;
 }
 
 export async function run(file: string, options: RunCommandOptions): Promise<ExitCode> {
   const program = loadProgram(file, parseSet(options.set));
-  showFindings(program);
+  showFindings([program]);
   const { graph } = program.result;
   if (graph === undefined) {
-    process.stderr.write(`${file}: ${inWords(countFindings([program]))}; nothing was run\n`);
+    process.stderr.write(`${program.entry}: ${inWords(countFindings([program]))}; nothing was run\n`);
     return exitCodes.findings;
   }
-  const baseDir = dirname(resolve(file));
   const json = options.output === "json";
-  const text = json ? undefined : new TextOutput(process.stderr);
+  const text = json
+    ? undefined
+    : new TextOutput({ out: process.stderr, file: program.entry, live: liveFor(graph) });
+  const output = text ?? new JsonOutput(process.stdout);
   const stop = new AbortController();
-  const release = onSignals((signal) => stop.abort(signal));
+  // Whoever read the run events is gone: what was read is still delivered, but nobody watches the rest.
+  if (json) process.stdout.once("error", () => stop.abort("closed output"));
+  const release = onStopSignals(stop, () => text?.close());
+  const baseDir = dirname(resolve(file));
+  let bug = false;
   try {
     const finished = await runGraph({
       graph,
       baseDir,
       stateDir: resolve(options.state ?? resolve(baseDir, ".strm")),
       environment: process.env,
-      report: (event) => (text === undefined ? writeJson(event) : text.show(event)),
+      report: (event: RunEvent) => {
+        bug ||= event.type === "failed" && event.code === "bug";
+        output.report(event);
+      },
       stop: stop.signal,
       stdin: process.stdin,
       // Run events and events of the pipeline must not mix.
       ...(json ? {} : { stdout: process.stdout }),
     });
-    if (finished.outcome === "failed")
-      return (text?.failedWithBug ?? sawBug) ? exitCodes.bug : exitCodes.failed;
-    return finished.quarantine === null ? exitCodes.ok : exitCodes.undelivered;
+    return bug ? exitCodes.bug : exitCodeOf(finished);
   } finally {
-    text?.end();
+    text?.close();
     release();
   }
 }
 
-let sawBug = false;
-
-function writeJson(event: RunEvent): void {
-  if (event.type === "failed" && event.code === "bug") sawBug = true;
-  process.stdout.write(`${JSON.stringify(event)}\n`);
+function exitCodeOf({ outcome, quarantine }: Finished): ExitCode {
+  if (outcome === "failed") return exitCodes.failed;
+  return quarantine === null ? exitCodes.ok : exitCodes.undelivered;
 }
 
-/** The first signal asks, the second one leaves at once. */
-function onSignals(ask: (signal: string) => void): () => void {
-  let asked = false;
-  const handle = (signal: NodeJS.Signals) => {
-    if (asked) process.exit(exitCodes.cancelled);
-    asked = true;
-    ask(signal);
-  };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.on(signal, handle);
-  return () => {
-    for (const signal of signals) process.off(signal, handle);
-  };
+/** Lines can't be drawn again where a sink writes events to the same terminal. */
+function liveFor({ steps }: JobGraph): boolean {
+  const shared =
+    process.stdout.isTTY && steps.some((step) => step.kind === "sink" && step.connector === "stdout");
+  return drawsOn(process.stderr) && !shared;
 }

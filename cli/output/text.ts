@@ -1,168 +1,145 @@
-// A run in words: live lines on a terminal, plain lines elsewhere, and a summary whose ledger balances.
-import type { Finished, Ledger, RunEvent } from "../../runner/index.ts";
+// A run in words on standard error: redrawn lines on a terminal, plain lines elsewhere, and the summary at its end.
+import type { RunEvent } from "../../runner/index.ts";
 import { type Style, styleOf } from "../terminal.ts";
-import { bytes, count, duration, table } from "./units.ts";
+import { fromHere } from "./ledger-table.ts";
+import { picture } from "./live.ts";
+import { eventsRead, nothingYet, presentRate, type RunView, reduce } from "./state.ts";
+import { summary } from "./summary.ts";
+import { bytes, count, counted, duration, printable } from "./units.ts";
 
-/** Elsewhere than on a terminal, progress is worth a line only so often. */
-const plainEveryMs = 5000;
-/** At most five pictures a second. */
-const liveEveryMs = 200;
+/** Four pictures a second are enough to see it move. */
+const drawEveryMs = 250;
+/** In a log, a line only so often. */
+const lineEveryMs = 5000;
+
+export interface TextOptions {
+  readonly out: NodeJS.WriteStream;
+  /** The pipeline as the user named it. */
+  readonly file: string;
+  /** Lines may be drawn again: a terminal that nobody else writes to. */
+  readonly live: boolean;
+}
 
 export class TextOutput {
   readonly #out: NodeJS.WriteStream;
-  readonly #style: Style;
+  readonly #file: string;
   readonly #live: boolean;
+  readonly #style: Style;
+  readonly #startMs = performance.now();
+  #view = nothingYet;
+  #timer: NodeJS.Timeout | undefined;
+  #ticks = 0;
+  /** Lines of the picture that stands on the terminal. */
   #drawn = 0;
-  #lastMs = 0;
-  #pipeline = "";
-  readonly #written: (readonly string[])[] = [];
-  readonly #rejected = new Map<string, number>();
-  #failedWithBug = false;
+  #lineMs = 0;
+  #told: RunView = nothingYet;
 
-  constructor(out: NodeJS.WriteStream) {
+  constructor({ out, file, live }: TextOptions) {
     this.#out = out;
+    this.#file = file;
+    this.#live = live;
     this.#style = styleOf(out);
-    this.#live = out.isTTY === true && process.env.TERM !== "dumb" && !process.env.CI;
   }
 
-  /** True where the run ended by a mistake of strm itself. */
-  get failedWithBug(): boolean {
-    return this.#failedWithBug;
-  }
-
-  show(event: RunEvent): void {
-    const style = this.#style;
+  report(event: RunEvent): void {
+    this.#view = reduce(this.#view, event);
     switch (event.type) {
       case "started":
-        this.#pipeline = event.pipeline;
-        this.#line(`${style.strong(event.pipeline)} started; state in ${event.state}`);
+        this.#lines([
+          `${this.#style.strong(event.pipeline)} started; keys and state are in ${shown(event.state)}`,
+        ]);
+        if (this.#live) this.#timer = setInterval(() => this.#draw(), drawEveryMs).unref();
         break;
       case "progress":
-        this.#progress(event.ledger);
-        break;
-      case "rejected":
-        this.#rejected.set(event.code, (this.#rejected.get(event.code) ?? 0) + event.events);
-        break;
-      case "written":
-        this.#written.push([
-          event.sink,
-          event.target,
-          `${count(event.events)} events`,
-          bytes(event.size_bytes),
-        ]);
+        if (!this.#live) this.#tellProgress();
         break;
       case "warning":
-        this.#line(`${style.warn("warning:")} ${event.message} ${event.help}`);
+        this.#lines([
+          `${this.#style.warn("warning:")} ${printable(event.message)}`,
+          `  ${this.#style.strong("help:")} ${printable(event.help)}`,
+        ]);
         break;
       case "stopping":
-        this.#line(
-          `${event.signal}: reading has stopped; what was read is being delivered. Once more leaves at once.`,
-        );
-        break;
-      case "failed":
-        this.#failedWithBug ||= event.code === "bug";
-        this.#line(`${style.bad(`error[${event.code}]:`)} ${event.message}\n  help: ${event.help}`);
+        this.#lines([
+          `${printable(event.signal)}: reading has stopped, what was read is being delivered. Another signal leaves at once.`,
+        ]);
         break;
       case "finished":
-        this.#summary(event);
+        this.close();
+        this.#lines(summary(this.#view, event, this.#file, this.#style));
         break;
+      case "failed":
       case "keys":
+      case "rejected":
+      case "written":
         break;
     }
   }
 
-  /** Leaves the terminal as it was. */
-  end(): void {
+  /** Leaves the terminal as it was; to be called however the run ends. */
+  close(): void {
+    clearInterval(this.#timer);
     this.#erase();
   }
 
-  #line(text: string): void {
-    this.#erase();
-    this.#out.write(`${text}\n`);
-  }
-
-  #erase(): void {
-    if (this.#drawn > 0) this.#out.write(`\u001b[${this.#drawn}A\u001b[J`);
-    this.#drawn = 0;
-  }
-
-  #progress(ledger: Ledger): void {
-    const now = Date.now();
-    if (now - this.#lastMs < (this.#live ? liveEveryMs : plainEveryMs)) return;
-    // The first seconds of a short run need no line of their own.
-    const first = this.#lastMs === 0;
-    this.#lastMs = now;
-    if (!this.#live && first) return;
-    const head = progressLine(ledger);
-    if (!this.#live) {
-      this.#line(head);
-      return;
-    }
-    const sinks = ledger.steps
-      .filter(({ kind }) => kind === "sink")
-      .map((step) => [`  ${step.name}`, `${count(step.in)} events`, bytes(step.written_bytes)]);
-    const lines = [head, ...table(sinks)].map((line) => line.slice(0, Math.max(20, this.#out.columns - 1)));
+  #lines(lines: readonly string[]): void {
     this.#erase();
     this.#out.write(`${lines.join("\n")}\n`);
+  }
+
+  #draw(): void {
+    const canvas = { columns: this.#out.columns, rows: this.#out.rows, style: this.#style };
+    const lines = picture(this.#view, this.#ticks++, performance.now() - this.#startMs, canvas);
+    // One write, so that the terminal never shows an erased picture.
+    this.#out.write(`${this.#eraser()}${lines.join("\n")}\n`);
     this.#drawn = lines.length;
   }
 
-  #summary({ outcome, ledger, quarantine }: Finished): void {
-    const style = this.#style;
-    const verdict = {
-      completed: style.good("completed"),
-      stopped: style.warn("stopped"),
-      failed: style.bad("failed"),
-    };
-    const sources = ledger.steps.filter(({ kind }) => kind === "source");
-    const read = sources.reduce((sum, step) => sum + step.in, 0);
-    const rate =
-      ledger.elapsed_ms > 0 ? ` (${count(Math.round(read / (ledger.elapsed_ms / 1000)))} events/s)` : "";
-    this.#line("");
-    this.#line(
-      `${style.strong(this.#pipeline)} ${verdict[outcome]}: read ${count(read)} events, ${bytes(ledger.read_bytes)}, in ${duration(ledger.elapsed_ms)}${rate}`,
-    );
-    const heads = ["step", "in", "out", "withheld", "rejected", "in flight"];
-    const rows = ledger.steps.map((step) => [
-      step.name,
-      ...[step.in, step.out, step.withheld, step.rejected, step.in_flight].map(count),
+  #erase(): void {
+    if (this.#drawn > 0) this.#out.write(this.#eraser());
+    this.#drawn = 0;
+  }
+
+  #eraser(): string {
+    return this.#drawn > 0 ? `\u001b[${this.#drawn}A\u001b[J` : "";
+  }
+
+  /** What is new since the last lines; a run that ends sooner has its summary. */
+  #tellProgress(): void {
+    const nowMs = performance.now() - this.#startMs;
+    const { ledger } = this.#view;
+    if (ledger === undefined || nowMs - this.#lineMs < lineEveryMs) return;
+    this.#lineMs = nowMs;
+    const sum = (of: "withheld" | "rejected") => ledger.steps.reduce((total, step) => total + step[of], 0);
+    const facts = [
+      `${counted(eventsRead(ledger), "event")} read`,
+      bytes(ledger.read_bytes),
+      `${count(presentRate(this.#view))}/s`,
+      `${count(sum("withheld"))} withheld`,
+      `${count(sum("rejected"))} rejected`,
+    ];
+    this.#lines([
+      `${duration(ledger.elapsed_ms)}: ${facts.join(", ")}`,
+      ...this.#newlyWritten(),
+      ...this.#newlyRejected(),
     ]);
-    this.#line("");
-    for (const [i, line] of table([heads, ...rows]).entries())
-      this.#line(`  ${i === 0 ? style.dim(line) : line}`);
-    if (this.#written.length > 0) {
-      this.#line("");
-      for (const line of table(this.#written)) this.#line(`  ${line}`);
-    }
-    this.#line("");
-    if (this.#rejected.size > 0) {
-      const reasons = [...this.#rejected].map(([code, events]) => `${count(events)} ${code}`).join(", ");
-      this.#line(`${style.warn("Rejected:")} ${reasons}. \`strm explain CODE\` says what each means.`);
-    }
-    if (quarantine !== null) {
-      this.#line(
-        `${style.warn("Quarantine:")} ${count(quarantine.events)} rejected events that no sink takes are kept, sealed, in ${quarantine.path}. Add a sink of NAME.rejected to take them.`,
+    this.#told = this.#view;
+  }
+
+  #newlyWritten(): string[] {
+    return this.#view.written
+      .filter((one) => !this.#told.written.includes(one))
+      .map(
+        ({ sink, target, events }) =>
+          `  ${sink}: ${counted(events, "event")} complete, the last in ${shown(target)}`,
       );
-    }
-    this.#line(
-      ledger.balanced
-        ? `${style.good("The ledger balances:")} in every step, in = out + withheld + rejected + in flight.`
-        : style.bad("The ledger does not balance. Please report this as a bug of strm."),
-    );
+  }
+
+  #newlyRejected(): string[] {
+    return this.#view.rejections
+      .filter((one) => !this.#told.rejections.includes(one))
+      .map(({ step, code, events }) => `  ${step}: ${counted(events, "event")} rejected so far, ${code}`);
   }
 }
 
-function progressLine(ledger: Ledger): string {
-  const sum = (kind: string, of: "in" | "withheld" | "rejected") =>
-    ledger.steps.reduce((total, step) => total + (kind === "" || step.kind === kind ? step[of] : 0), 0);
-  const read = sum("source", "in");
-  const rate = ledger.elapsed_ms > 0 ? Math.round(read / (ledger.elapsed_ms / 1000)) : 0;
-  return [
-    `${count(read)} events`,
-    `${count(rate)}/s`,
-    bytes(ledger.read_bytes),
-    `${count(sum("", "withheld"))} withheld`,
-    `${count(sum("", "rejected"))} rejected`,
-    duration(ledger.elapsed_ms),
-  ].join("  ");
-}
+const shown = (path: string): string => printable(fromHere(path));

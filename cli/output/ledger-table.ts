@@ -1,0 +1,80 @@
+// The ledger as tables: what each stream made of its events, and what each sink has got.
+import type { Ledger, StepLedger } from "../../runner/index.ts";
+import type { Style } from "../terminal.ts";
+import type { RunView } from "./state.ts";
+import { type Column, table } from "./table.ts";
+import { bytes, count, printable } from "./units.ts";
+
+/** Every stream with `in = out + withheld + rejected`, as a tree from its source; `in flight` where some are. */
+export function streamTable({ steps }: RunView, ledger: Ledger, style: Style): string[] {
+  const parents = new Map(steps.map(({ name, from }) => [name, from]));
+  const streams = ledger.steps.filter(({ kind }) => kind !== "sink");
+  const inFlight = streams.some((step) => step.in_flight > 0);
+  const zero = (padded: string, cell: string): string => (cell === "0" ? style.dim(padded) : padded);
+  const number: Column = { align: "right", paint: zero };
+  const sign: Column = { align: "left", paint: style.dim };
+  const columns: Column[] = [{ align: "left" }, number, sign, number, sign, number, sign];
+  columns.push({ align: "right", paint: (padded, cell) => (cell === "0" ? style.dim : style.warn)(padded) });
+  const head = ["stream", "in", "=", "out", "+", "withheld", "+", "rejected"];
+  if (inFlight) {
+    columns.push(sign, number);
+    head.push("+", "in flight");
+  }
+  const rows = inTree(streams, parents).map(({ lead, step }) => [
+    `${lead}${step.name}`,
+    ...[count(step.in), "=", count(step.out), "+", count(step.withheld), "+", count(step.rejected)],
+    ...(inFlight ? ["+", count(step.in_flight)] : []),
+  ]);
+  return table(head, rows, columns, style.dim);
+}
+
+/** Every sink: how much it has got, how much of that is not durable yet, and where it went. */
+export function sinkTable({ written }: RunView, ledger: Ledger, style: Style): string[] {
+  const sinks = ledger.steps.filter(({ kind }) => kind === "sink");
+  if (sinks.length === 0) return [];
+  const inFlight = sinks.some((sink) => sink.in_flight > 0);
+  const targets = new Map(
+    written.map(({ sink, objects, target }) => {
+      const shown = printable(fromHere(target));
+      return [sink, objects === 1 ? shown : `${count(objects)} objects, the last one ${shown}`];
+    }),
+  );
+  const rows = sinks.map((sink) => [
+    sink.name,
+    count(sink.out),
+    ...(inFlight ? [count(sink.in_flight)] : []),
+    bytes(sink.written_bytes),
+    targets.get(sink.name) ?? "",
+  ]);
+  const head = ["sink", "written", ...(inFlight ? ["in flight"] : []), "size"];
+  const columns: Column[] = head.map((_, i) => ({ align: i === 0 ? "left" : "right" }));
+  return table([...head, targets.size > 0 ? "to" : ""], rows, [...columns, { align: "left" }], style.dim);
+}
+
+/** A path below the present folder as one would type it. */
+export function fromHere(path: string): string {
+  const here = `${process.cwd()}/`;
+  return path.startsWith(here) ? path.slice(here.length) : path;
+}
+
+interface Branch {
+  readonly lead: string;
+  readonly step: StepLedger;
+}
+
+function inTree(streams: readonly StepLedger[], parents: ReadonlyMap<string, string | null>): Branch[] {
+  const names = new Set(streams.map(({ name }) => name));
+  const below = (parent: string | null): readonly StepLedger[] =>
+    streams.filter(({ name }) => {
+      const from = parents.get(name) ?? null;
+      return (from !== null && names.has(from) ? from : null) === parent;
+    });
+  const branches = (parent: string | null, lead: string): Branch[] =>
+    below(parent).flatMap((step, i, all) => {
+      const last = i === all.length - 1;
+      const mark = parent === null ? "" : last ? "└─ " : "├─ ";
+      const inner = parent === null ? "" : last ? "   " : "│  ";
+      return [{ lead: `${lead}${mark}`, step }, ...branches(step.name, `${lead}${inner}`)];
+    });
+  return branches(null, "");
+}
