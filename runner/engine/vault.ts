@@ -9,6 +9,9 @@ import { keyStores } from "../privacy/stores/index.ts";
 import type { PartsContext, Vault } from "./parts.ts";
 import { requiredValue, unknownStore, valueFailure } from "./values.ts";
 
+/** Key links a store's ring holds: about 10 KiB each. */
+const MAX_LINKS = 10_000;
+
 /** How a step finds its keys. */
 interface StepKeys {
   readonly ring: KeyRing;
@@ -164,7 +167,7 @@ async function openStore(
     throw valueFailure(prepared.problems.map((problem) => ({ step: declared.name, problem })));
   const store = await prepared.value(context);
   try {
-    return { ring: await KeyRing.open(store, master), retainMs: declared.retainMs };
+    return { ring: await KeyRing.open(store, master, { maxLinks: MAX_LINKS }), retainMs: declared.retainMs };
   } catch (error) {
     await store.close();
     throw error;
