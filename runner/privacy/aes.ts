@@ -16,46 +16,62 @@ fillTables();
 /** The four words of the last encrypted block: one place for all, so that a block allocates nothing. */
 export const block = new Int32Array(4);
 
-/** The round keys of a key of 16, 24 or 32 bytes. */
-export function expandKey(key: Uint8Array): Int32Array {
+/** How many words `expandKey` writes for a key of that many bytes. */
+export function roundKeyWords(keyBytes: number): number {
+  if (keyBytes !== 16 && keyBytes !== 24 && keyBytes !== 32)
+    throw new RangeError("no AES key has that length");
+  return keyBytes + 28;
+}
+
+/** Writes the round keys of a key of 16, 24 or 32 bytes into `words` from `first` on. */
+export function expandKey(key: Uint8Array, words: Int32Array, first: number): void {
   const keyWords = key.length / 4;
-  if (keyWords !== 4 && keyWords !== 6 && keyWords !== 8) throw new RangeError("no AES key has that length");
-  const words = new Int32Array(4 * (keyWords + 7));
-  for (let i = 0; i < keyWords; i++) words[i] = readWord(key, 4 * i);
+  const end = first + roundKeyWords(key.length);
+  for (let i = 0; i < keyWords; i++) words[first + i] = readWord(key, 4 * i);
   let roundConstant = 1;
-  for (let i = keyWords; i < words.length; i++) {
+  for (let i = first + keyWords, place = 0; i < end; i++, place = (place + 1) % keyWords) {
     let word = words[i - 1]!;
-    if (i % keyWords === 0) {
+    if (place === 0) {
       word = substitute((word << 8) | (word >>> 24)) ^ (roundConstant << 24);
       roundConstant = double(roundConstant);
-    } else if (keyWords === 8 && i % keyWords === 4) {
+    } else if (keyWords === 8 && place === 4) {
       word = substitute(word);
     }
     words[i] = words[i - keyWords]! ^ word;
   }
-  return words;
 }
 
-/** Encrypts the block of four big-endian words; the result stands in `block` until the next call. */
-export function encryptBlock(roundKeys: Int32Array, a: number, b: number, c: number, d: number): void {
-  const last = roundKeys.length - 4;
-  a ^= roundKeys[0]!;
-  b ^= roundKeys[1]!;
-  c ^= roundKeys[2]!;
-  d ^= roundKeys[3]!;
-  for (let i = 4; i < last; i += 4) {
-    const e = t0[a >>> 24]! ^ t1[(b >>> 16) & 255]! ^ t2[(c >>> 8) & 255]! ^ t3[d & 255]! ^ roundKeys[i]!;
-    const f = t0[b >>> 24]! ^ t1[(c >>> 16) & 255]! ^ t2[(d >>> 8) & 255]! ^ t3[a & 255]! ^ roundKeys[i + 1]!;
-    const g = t0[c >>> 24]! ^ t1[(d >>> 16) & 255]! ^ t2[(a >>> 8) & 255]! ^ t3[b & 255]! ^ roundKeys[i + 2]!;
-    d = t0[d >>> 24]! ^ t1[(a >>> 16) & 255]! ^ t2[(b >>> 8) & 255]! ^ t3[c & 255]! ^ roundKeys[i + 3]!;
+/**
+ * Encrypts the block of four big-endian words under the round keys `words[first, end)`; the result stands in `block` until the
+ * next call.
+ */
+export function encryptBlock(
+  words: Int32Array,
+  first: number,
+  end: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): void {
+  const last = end - 4;
+  a ^= words[first]!;
+  b ^= words[first + 1]!;
+  c ^= words[first + 2]!;
+  d ^= words[first + 3]!;
+  for (let i = first + 4; i < last; i += 4) {
+    const e = t0[a >>> 24]! ^ t1[(b >>> 16) & 255]! ^ t2[(c >>> 8) & 255]! ^ t3[d & 255]! ^ words[i]!;
+    const f = t0[b >>> 24]! ^ t1[(c >>> 16) & 255]! ^ t2[(d >>> 8) & 255]! ^ t3[a & 255]! ^ words[i + 1]!;
+    const g = t0[c >>> 24]! ^ t1[(d >>> 16) & 255]! ^ t2[(a >>> 8) & 255]! ^ t3[b & 255]! ^ words[i + 2]!;
+    d = t0[d >>> 24]! ^ t1[(a >>> 16) & 255]! ^ t2[(b >>> 8) & 255]! ^ t3[c & 255]! ^ words[i + 3]!;
     a = e;
     b = f;
     c = g;
   }
-  block[0] = lastRound(a, b, c, d) ^ roundKeys[last]!;
-  block[1] = lastRound(b, c, d, a) ^ roundKeys[last + 1]!;
-  block[2] = lastRound(c, d, a, b) ^ roundKeys[last + 2]!;
-  block[3] = lastRound(d, a, b, c) ^ roundKeys[last + 3]!;
+  block[0] = lastRound(a, b, c, d) ^ words[last]!;
+  block[1] = lastRound(b, c, d, a) ^ words[last + 1]!;
+  block[2] = lastRound(c, d, a, b) ^ words[last + 2]!;
+  block[3] = lastRound(d, a, b, c) ^ words[last + 3]!;
 }
 
 /** Four bytes as a big-endian word. */

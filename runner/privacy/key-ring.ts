@@ -23,8 +23,8 @@ export type RingRequest =
     }
   | { readonly kind: "link"; readonly keyLink: string };
 
-/** A link with three purposes in use takes some KiB, so this is what a run may spend on keys. */
-const DEFAULT_MAX_LINKS = 30_000;
+/** A link with three purposes in use takes 4 to 8 KiB, so this is at most 80 MiB for keys. */
+const DEFAULT_MAX_LINKS = 10_000;
 /** How many noted pairs of subject and link are remembered, so that they are not written with every batch. */
 const MAX_NOTED = 50_000;
 
@@ -87,25 +87,22 @@ export class KeyRing {
     this.#cache.shrink();
     const values = requests.filter((request) => request.kind === "value");
     const names = requests.filter((request) => request.kind === "link");
-    const links =
-      values.length === 0
-        ? []
-        : await this.#store.links(
-            values.map((request) => this.#linkRequest(request)),
-            this.#newSecret,
-          );
+    // Secrets of links that are made now, so that they need not be unwrapped right after they were wrapped.
+    const fresh = new Map<string, Uint8Array>();
+    const wanted = values.map((request) => this.#linkRequest(request));
+    const links = wanted.length === 0 ? [] : await this.#store.links(wanted, () => this.#newSecret(fresh));
     const found = names.length === 0 ? [] : await this.#store.byName(names.map(({ keyLink }) => keyLink));
     let value = 0;
     let name = 0;
     return requests.map((request) => {
       if (request.kind === "link") {
         const link = found[name++];
-        return link === undefined ? undefined : this.#keep(link);
+        return link === undefined ? undefined : this.#keep(link, fresh);
       }
       const link = links[value++];
       if (link === undefined) throw new Error("the key store gave fewer links than it was asked for");
       if (link.created) this.#created++;
-      const keys = this.#keep(link);
+      const keys = this.#keep(link, fresh);
       this.#cache.attach(link.keyLink, request.value);
       return keys;
     });
@@ -159,22 +156,24 @@ export class KeyRing {
     return { ...space, digest, timeMs };
   }
 
-  readonly #newSecret = () => {
-    const secret = randomBytes(32);
-    const wrappedSecret = this.#master.wrap(secret);
-    secret.fill(0);
-    return { keyLink: randomUUID(), wrappedSecret };
-  };
+  #newSecret(fresh: Map<string, Uint8Array>) {
+    const secret = new Uint8Array(randomBytes(32));
+    const keyLink = randomUUID();
+    fresh.set(keyLink, secret);
+    return { keyLink, wrappedSecret: this.#master.wrap(secret) };
+  }
 
   /** Neither kind nor contract holds a NUL, so that no two of these texts are alike. */
   #digest(kind: "key" | "no key" | "subject", contract: string, value: string): Buffer {
     return createHmac("sha256", this.#digestKey).update(`${kind}\0${contract}\0${value}`, "utf8").digest();
   }
 
-  #keep(link: Link): LinkKeys {
+  #keep(link: Link, fresh: ReadonlyMap<string, Uint8Array>): LinkKeys {
     const known = this.#cache.findLink(link.keyLink);
     if (known !== undefined) return known;
-    const keys = createLinkKeys(link, this.#master.unwrap(link.wrappedSecret));
+    // A copy, since a small array of its own takes far less room than a Buffer.
+    const secret = fresh.get(link.keyLink) ?? new Uint8Array(this.#master.unwrap(link.wrappedSecret));
+    const keys = createLinkKeys(link, secret);
     this.#cache.add(keys);
     return keys;
   }

@@ -61,9 +61,12 @@ export function createLinkKeys(link: LinkWindow, secret: Uint8Array): Destroyabl
   return new DerivedKeys(link, secret);
 }
 
-interface PurposeKey {
+/** The cipher of one field, with the key that it shares with the other fields of its purpose. */
+interface Field {
+  readonly level: number;
+  readonly associated: string;
   readonly key: SivKey;
-  readonly ciphers: Map<string, FieldCipher>;
+  readonly cipher: FieldCipher;
 }
 
 const KEY_BYTES = 64;
@@ -76,7 +79,8 @@ class DerivedKeys implements DestroyableLinkKeys {
   readonly startMs: number;
   readonly endMs: number;
   readonly #secret: Uint8Array;
-  readonly #purposes = new Map<number, PurposeKey>();
+  /** Searched from the start: a contract has few personal fields, and a map for each link would take more than its keys. */
+  readonly #fields: Field[] = [];
   #destroyed = false;
 
   constructor(link: LinkWindow, secret: Uint8Array) {
@@ -92,11 +96,12 @@ class DerivedKeys implements DestroyableLinkKeys {
     const bound = this.scheme === "purpose_bound";
     const level = bound ? purpose : 0;
     const associated = bound ? path : "";
-    const held = this.#purposes.get(level) ?? this.#hold(level);
-    const known = held.ciphers.get(associated);
-    if (known !== undefined) return known;
-    const cipher = createSivCipher(held.key, Buffer.from(associated, "utf8"));
-    held.ciphers.set(associated, cipher);
+    for (const field of this.#fields) {
+      if (field.level === level && field.associated === associated) return field.cipher;
+    }
+    const key = this.#fields.find((field) => field.level === level)?.key ?? this.#createKey(level);
+    const cipher = createSivCipher(key, Buffer.from(associated, "utf8"));
+    this.#fields.push({ level, associated, key, cipher });
     return cipher;
   }
 
@@ -110,16 +115,15 @@ class DerivedKeys implements DestroyableLinkKeys {
   destroy(): void {
     this.#destroyed = true;
     this.#secret.fill(0);
-    for (const { key } of this.#purposes.values()) destroySivKey(key);
-    this.#purposes.clear();
+    for (const { key } of this.#fields) destroySivKey(key);
+    this.#fields.length = 0;
   }
 
-  #hold(level: number): PurposeKey {
+  #createKey(level: number): SivKey {
     const { key, id, wipe } = this.#derive(level);
-    const held = { key: createSivKey(key, id), ciphers: new Map<string, FieldCipher>() };
+    const ready = createSivKey(key, id);
     wipe();
-    this.#purposes.set(level, held);
-    return held;
+    return ready;
   }
 
   #keyset(level: number): string {

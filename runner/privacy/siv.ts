@@ -1,5 +1,5 @@
 // AES-SIV (RFC 5297) with exactly one associated-data string, as Tink writes it: base64(0x01 ‖ key id ‖ SIV ‖ ciphertext).
-import { block, encryptBlock, expandKey, readWord } from "./aes.ts";
+import { block, encryptBlock, expandKey, readWord, roundKeyWords } from "./aes.ts";
 import { base64Length, bytesOfBase64, readBase64, writeBase64 } from "./base64.ts";
 import type { FieldCipher } from "./link-keys.ts";
 
@@ -15,30 +15,34 @@ const header = new Uint8Array(HEADER_BYTES);
 /** Room for two blocks: the end of a plaintext, padded. */
 const tail = new Uint8Array(2 * BLOCK_BYTES);
 
-/** A SIV key, ready for use: round keys of its halves and CMAC's two subkeys. */
+/** A SIV key, ready for use. One array holds all its words: a run may have many keys, and each array costs more than its words. */
 export interface SivKey {
   readonly id: number;
-  readonly mac: Int32Array;
-  readonly ctr: Int32Array;
-  readonly k1: Int32Array;
-  readonly k2: Int32Array;
+  /** Round keys of S2V, round keys of CTR, and CMAC's two subkeys. */
+  readonly words: Int32Array;
+  /** Where the round keys of CTR start, which is where those of S2V end; CTR's end at its double. */
+  readonly ctr: number;
   /** Set by `destroySivKey`: the words are zero, and nothing may be sealed with them. */
   destroyed: boolean;
 }
 
 /** The first half of `key` is for S2V, the second for CTR: 64 bytes for AES-256-SIV. `id` is Tink's, unsigned 32 bits. */
 export function createSivKey(key: Uint8Array, id: number): SivKey {
-  const mac = expandKey(key.subarray(0, key.length / 2));
-  const ctr = expandKey(key.subarray(key.length / 2));
-  encryptBlock(mac, 0, 0, 0, 0);
-  const k1 = double(block);
-  return { id, mac, ctr, k1, k2: double(k1), destroyed: false };
+  const half = key.length / 2;
+  const ctr = roundKeyWords(half);
+  const words = new Int32Array(2 * ctr + 8);
+  expandKey(key.subarray(0, half), words, 0);
+  expandKey(key.subarray(half), words, ctr);
+  encryptBlock(words, 0, ctr, 0, 0, 0, 0);
+  double(block, 0, words, 2 * ctr);
+  double(words, 2 * ctr, words, 2 * ctr + 4);
+  return { id, words, ctr, destroyed: false };
 }
 
 /** Overwrites the key; its ciphers throw from then on. */
 export function destroySivKey(key: SivKey): void {
   key.destroyed = true;
-  for (const words of [key.mac, key.ctr, key.k1, key.k2]) words.fill(0);
+  key.words.fill(0);
 }
 
 /**
@@ -53,18 +57,29 @@ export function createSivCipher(key: SivKey, associatedData: Uint8Array): FieldC
   return new SivCipher(key, associatedData);
 }
 
+/** What S2V mixes into the one CMAC over a plaintext, so that this costs no block of its own. */
+const AT_END = 0;
+const WHEN_SHORT = 4;
+
 class SivCipher implements FieldCipher {
   readonly #key: SivKey;
-  readonly #masks: MacMasks;
+  /** D of S2V, for the last 16 bytes of a text that has as many (`xorend`); its double and CMAC's subkey, for a shorter one. */
+  readonly #masks: Int32Array;
 
   constructor(key: SivKey, associatedData: Uint8Array) {
     this.#key = key;
-    const zero = new Int32Array(4);
-    mac(key, associatedData, 0, associatedData.length, { atEnd: zero, whenShort: key.k2 });
-    const ofData = Int32Array.from(block);
-    mac(key, new Uint8Array(BLOCK_BYTES), 0, BLOCK_BYTES, { atEnd: zero, whenShort: key.k2 });
-    const d = xor(double(block), ofData);
-    this.#masks = { atEnd: d, whenShort: xor(double(d), key.k1) };
+    const { words, ctr } = key;
+    const plain = new Int32Array(8);
+    plain.set(words.subarray(2 * ctr + 4), WHEN_SHORT);
+    mac(key, associatedData, 0, associatedData.length, plain);
+    const ofData = block.slice();
+    mac(key, new Uint8Array(BLOCK_BYTES), 0, BLOCK_BYTES, plain);
+    const d = new Int32Array(8);
+    double(block, 0, d, AT_END);
+    for (let i = 0; i < 4; i++) d[i] = d[i]! ^ ofData[i]!;
+    double(d, AT_END, d, WHEN_SHORT);
+    for (let i = 0; i < 4; i++) d[WHEN_SHORT + i] = d[WHEN_SHORT + i]! ^ words[2 * ctr + i]!;
+    this.#masks = d;
   }
 
   sealedLength(plainBytes: number): number {
@@ -90,7 +105,7 @@ class SivCipher implements FieldCipher {
       from += chunk.length, blocks += chunk.length / BLOCK_BYTES
     ) {
       const length = Math.min(chunk.length, end - from);
-      applyKeyStream(key.ctr, v0, v1, v2, v3, blocks, source, from, from + length, chunk, 0);
+      applyKeyStream(key, v0, v1, v2, v3, blocks, source, from, from + length, chunk, 0);
       at = writeBase64(chunk, 0, length, target, at);
     }
     return at;
@@ -114,7 +129,7 @@ class SivCipher implements FieldCipher {
     ];
     let differs = readBase64(source, body, end, target, at) === plainEnd ? 0 : 1;
     if (differs === 0) {
-      applyKeyStream(key.ctr, v0, v1, v2, v3, 0, target, at, plainEnd, target, at);
+      applyKeyStream(key, v0, v1, v2, v3, 0, target, at, plainEnd, target, at);
       mac(key, target, at, plainEnd, this.#masks);
       // One comparison for all bits: its time says nothing of where they differ.
       differs = (block[0]! ^ v0) | (block[1]! ^ v1) | (block[2]! ^ v2) | (block[3]! ^ v3);
@@ -125,65 +140,44 @@ class SivCipher implements FieldCipher {
   }
 }
 
-/** What S2V mixes into the one CMAC over a plaintext, so that this costs no block of its own. */
-interface MacMasks {
-  /** Combined with the last 16 bytes of a string that has as many (`xorend`). */
-  readonly atEnd: Int32Array;
-  /** Combined with the padded block of a shorter string. */
-  readonly whenShort: Int32Array;
-}
-
 /** CMAC (RFC 4493) of `source[start, end)` with `masks` mixed in; the result stands in `block`. */
-function mac(key: SivKey, source: Uint8Array, start: number, end: number, masks: MacMasks): void {
+function mac(key: SivKey, source: Uint8Array, start: number, end: number, masks: Int32Array): void {
+  const { words, ctr } = key;
   const length = end - start;
+  block.fill(0);
   if (length < BLOCK_BYTES) {
     copyPadded(source, start, end);
-    absorb(key.mac, 0, 0, 0, 0, tail, 0, masks.whenShort);
+    absorb(key, tail, 0, masks, WHEN_SHORT);
     return;
   }
   const rest = length % BLOCK_BYTES;
   // The mask at the end reaches into the last block but one where the last is not whole.
   const tailStart = rest === 0 ? end - BLOCK_BYTES : end - rest - BLOCK_BYTES;
-  block.fill(0);
-  for (let at = start; at < tailStart; at += BLOCK_BYTES) {
-    encryptBlock(
-      key.mac,
-      block[0]! ^ readWord(source, at),
-      block[1]! ^ readWord(source, at + 4),
-      block[2]! ^ readWord(source, at + 8),
-      block[3]! ^ readWord(source, at + 12),
-    );
-  }
+  for (let at = start; at < tailStart; at += BLOCK_BYTES) absorb(key, source, at, noMask, 0);
   copyPadded(source, tailStart, end);
   for (let i = 0; i < BLOCK_BYTES; i++) {
-    tail[rest + i] = tail[rest + i]! ^ (masks.atEnd[i >> 2]! >>> (24 - 8 * (i & 3)));
+    tail[rest + i] = tail[rest + i]! ^ (masks[AT_END + (i >> 2)]! >>> (24 - 8 * (i & 3)));
   }
   if (rest === 0) {
-    absorb(key.mac, block[0]!, block[1]!, block[2]!, block[3]!, tail, 0, key.k1);
+    absorb(key, tail, 0, words, 2 * ctr);
     return;
   }
-  absorb(key.mac, block[0]!, block[1]!, block[2]!, block[3]!, tail, 0, noMask);
-  absorb(key.mac, block[0]!, block[1]!, block[2]!, block[3]!, tail, BLOCK_BYTES, key.k2);
+  absorb(key, tail, 0, noMask, 0);
+  absorb(key, tail, BLOCK_BYTES, words, 2 * ctr + 4);
 }
 
 const noMask = new Int32Array(4);
 
-function absorb(
-  roundKeys: Int32Array,
-  a: number,
-  b: number,
-  c: number,
-  d: number,
-  bytes: Uint8Array,
-  at: number,
-  mask: Int32Array,
-): void {
+/** One step of CMAC: `block` becomes the encrypted sum of itself, 16 bytes and a mask. */
+function absorb(key: SivKey, bytes: Uint8Array, at: number, masks: Int32Array, mask: number): void {
   encryptBlock(
-    roundKeys,
-    a ^ readWord(bytes, at) ^ mask[0]!,
-    b ^ readWord(bytes, at + 4) ^ mask[1]!,
-    c ^ readWord(bytes, at + 8) ^ mask[2]!,
-    d ^ readWord(bytes, at + 12) ^ mask[3]!,
+    key.words,
+    0,
+    key.ctr,
+    block[0]! ^ readWord(bytes, at) ^ masks[mask]!,
+    block[1]! ^ readWord(bytes, at + 4) ^ masks[mask + 1]!,
+    block[2]! ^ readWord(bytes, at + 8) ^ masks[mask + 2]!,
+    block[3]! ^ readWord(bytes, at + 12) ^ masks[mask + 3]!,
   );
 }
 
@@ -200,7 +194,7 @@ function copyPadded(source: Uint8Array, start: number, end: number): void {
  * adding to the last word never carries into the next before 2^31 blocks (32 GiB).
  */
 function applyKeyStream(
-  roundKeys: Int32Array,
+  key: SivKey,
   v0: number,
   v1: number,
   v2: number,
@@ -212,11 +206,12 @@ function applyKeyStream(
   target: Uint8Array,
   at: number,
 ): void {
+  const { words, ctr } = key;
   const c2 = v2 & 0x7fffffff;
   let c3 = ((v3 & 0x7fffffff) + skip) | 0;
   let from = start;
   for (; end - from >= BLOCK_BYTES; from += BLOCK_BYTES, at += BLOCK_BYTES) {
-    encryptBlock(roundKeys, v0, v1, c2, c3);
+    encryptBlock(words, ctr, 2 * ctr, v0, v1, c2, c3);
     c3 = (c3 + 1) | 0;
     writeWord(target, at, block[0]! ^ readWord(source, from));
     writeWord(target, at + 4, block[1]! ^ readWord(source, from + 4));
@@ -224,7 +219,7 @@ function applyKeyStream(
     writeWord(target, at + 12, block[3]! ^ readWord(source, from + 12));
   }
   if (from === end) return;
-  encryptBlock(roundKeys, v0, v1, c2, c3);
+  encryptBlock(words, ctr, 2 * ctr, v0, v1, c2, c3);
   for (let i = 0; from < end; i++, from++, at++) {
     target[at] = source[from]! ^ (block[i >> 2]! >>> (24 - 8 * (i & 3)));
   }
@@ -237,17 +232,11 @@ function writeWord(bytes: Uint8Array, at: number, word: number): void {
   bytes[at + 3] = word;
 }
 
-/** Times x in GF(2^128), as CMAC and S2V define it. */
-function double(x: Int32Array): Int32Array {
-  const [a, b, c, d] = [x[0]!, x[1]!, x[2]!, x[3]!];
-  return Int32Array.of(
-    (a << 1) | (b >>> 31),
-    (b << 1) | (c >>> 31),
-    (c << 1) | (d >>> 31),
-    (d << 1) ^ (a < 0 ? 0x87 : 0),
-  );
-}
-
-function xor(x: Int32Array, y: Int32Array): Int32Array {
-  return x.map((word, i) => word ^ y[i]!);
+/** Writes `source[from, from + 4)` times x in GF(2^128), as CMAC and S2V define it, into `target` at `at`. */
+function double(source: Int32Array, from: number, target: Int32Array, at: number): void {
+  const [a, b, c, d] = [source[from]!, source[from + 1]!, source[from + 2]!, source[from + 3]!];
+  target[at] = (a << 1) | (b >>> 31);
+  target[at + 1] = (b << 1) | (c >>> 31);
+  target[at + 2] = (c << 1) | (d >>> 31);
+  target[at + 3] = (d << 1) ^ (a < 0 ? 0x87 : 0);
 }
