@@ -1,5 +1,5 @@
 // Whole programs in one process: real kernel, real keys, real files.
-import { appendFileSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -146,5 +146,75 @@ sink safe_${name}.keys into file { path = "out/${name}.keys.csv" }`;
     expect(linesOf(folder, "out/x.keys.csv").toSorted()).toEqual(
       linesOf(folder, "out/y.keys.csv").toSorted(),
     );
+  });
+
+  test("stopped in the middle of a file, it delivers whole events and takes no cut one for an event", async () => {
+    const folder = emptyFolder();
+    const lines = Array.from({ length: 60_000 }, (_, i) => event(`s-${i % 50}`, `n-${i}`));
+    writeFiles(folder, {
+      "a.strm": program('file { path = "in.jsonl" }', toFile),
+      "in.jsonl": `${lines.join("\n")}\n`,
+    });
+    const stop = new AbortController();
+    const { finished } = await runProgram(folder, "a.strm", {
+      stop: stop.signal,
+      // The first key links are made in the first batch.
+      report: (each) => {
+        if (each.type === "keys") stop.abort("SIGTERM");
+      },
+    });
+    expect(finished).toMatchObject({ outcome: "stopped", quarantine: null, ledger: { balanced: true } });
+    const notes = linesOf(folder, "out/safe.jsonl").map((line) => JSON.parse(line).note);
+    expect(notes.length).toBeGreaterThan(0);
+    expect(notes.length).toBeLessThan(60_000);
+    expect(notes).toEqual(notes.map((_, i) => `n-${i}`));
+  });
+
+  test("opens a sealed file with the keys of its state folder, and refuses what other keys sealed", async () => {
+    const folder = emptyFolder();
+    const reading = `${contract}source sealed of sealed person from file { path = "out/safe.jsonl" }
+decrypt sealed into contact for granular(1)
+sink contact into file { path = "out/contact.jsonl" }
+sink sealed.rejected into file { path = "out/refused.jsonl" }
+sink contact.rejected into file { path = "out/unopened.jsonl" }
+`;
+    writeFiles(folder, {
+      "a.strm": program('file { path = "in.jsonl" }', toFile),
+      "b.strm": reading,
+      "in.jsonl": `${event("s-1")}\n${event("s-2")}\n`,
+    });
+    await runProgram(folder, "a.strm");
+    const opened = await runProgram(folder, "b.strm");
+    expect(opened.finished).toMatchObject({ outcome: "completed", quarantine: null });
+    const emails = linesOf(folder, "out/contact.jsonl").map((line) => JSON.parse(line).email);
+    expect(emails).toEqual(["s-1@example.com", "s-2@example.com"]);
+
+    const stranger = await runProgram(folder, "b.strm", { stateDir: join(folder, "other") });
+    expect(stranger.finished.outcome).toBe("failed");
+    expect(stranger.events.find((each) => each.type === "failed")).toMatchObject({ code: "file.exists" });
+    for (const name of ["contact", "refused", "unopened"]) rmSync(join(folder, `out/${name}.jsonl`));
+    const refused = await runProgram(folder, "b.strm", { stateDir: join(folder, "other") });
+    expect(refused.finished).toMatchObject({ outcome: "completed", ledger: { balanced: true } });
+    expect(linesOf(folder, "out/contact.jsonl")).toEqual([]);
+    const records = [...linesOf(folder, "out/refused.jsonl"), ...linesOf(folder, "out/unopened.jsonl")];
+    expect(records.length).toBe(2);
+  });
+
+  test("removes keys that `retain` no longer holds when a run starts", async () => {
+    const folder = emptyFolder();
+    const timed = contract.replace("note: string?", "note: string?\n  at: long  @time");
+    writeFiles(folder, {
+      "a.strm": `${timed}keys vault in sqlite { retain = 1h }
+source people of person from file { path = "in.jsonl" }
+encrypt people into safe { rotate = 1h }
+${toFile}
+`,
+      "in.jsonl": `${JSON.stringify({ session: "s", email: null, at: 1_000_000, consents: [] })}\n`,
+    });
+    const keyLink = () => JSON.parse(linesOf(folder, "out/safe.jsonl")[0] ?? "").strmMeta.keyLink;
+    await runProgram(folder, "a.strm");
+    const first = keyLink();
+    await runProgram(folder, "a.strm");
+    expect(keyLink()).not.toBe(first);
   });
 });
