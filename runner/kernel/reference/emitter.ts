@@ -1,5 +1,5 @@
 // The second half of the work on a batch: each event to the streams whose gate it passes, and the tally of it all.
-import type { SourcePlan } from "../../plan/plan.ts";
+import type { SourcePlan, StreamPlan } from "../../plan/plan.ts";
 import { metaMembers } from "../../plan/shape.ts";
 import type { LinkKeys } from "../../privacy/link-keys.ts";
 import { createNonces } from "../../privacy/nonce.ts";
@@ -12,7 +12,7 @@ import type { LinkSlot, LinkSlots } from "./link-slots.ts";
 import type { Reader } from "./reader.ts";
 import { withoutText } from "./refusal.ts";
 import { type Meta, StreamWriter, type Written } from "./stream-writer.ts";
-import { textOf } from "./text.ts";
+import { asciiJson, textOf } from "./text.ts";
 import { Values } from "./values.ts";
 
 interface Count {
@@ -33,6 +33,8 @@ interface Draft {
   readonly rejected: Rejection[];
   readonly used: Used[];
   readonly subjects: Subject[];
+  /** The subjects by step and link. */
+  readonly pairs: Set<string>;
   /** By the plan's `keyed`: for an encrypt step, the nonce of an offset. */
   readonly nonces: readonly ((offsetBytes: number) => number)[];
 }
@@ -76,6 +78,7 @@ export class Emitter {
       rejected: [...events.rejected],
       used: [],
       subjects: [],
+      pairs: new Set(),
       nonces: plan.keyed.map(({ kind, step }) =>
         kind === "value" ? createNonces(this.deps.nonceSecret(step), plan.contract, batch.origin) : () => 0,
       ),
@@ -133,7 +136,7 @@ export class Emitter {
         count.withheld++;
         continue;
       }
-      if (stream.kind === "encrypt") this.note(stream.name, written.links[stream.sealer], base, bytes, draft);
+      if (stream.kind === "encrypt") this.note(stream, written.links[stream.sealer], base, bytes, draft);
       const problem = stream.opens.length === 0 ? undefined : this.tryToOpen(i, written);
       if (problem !== undefined) {
         count.rejected++;
@@ -159,7 +162,7 @@ export class Emitter {
   }
 
   private note(
-    step: string,
+    { name: step, sealer }: StreamPlan,
     link: LinkSlot | undefined,
     base: number,
     bytes: Uint8Array,
@@ -167,12 +170,15 @@ export class Emitter {
   ): void {
     // A store makes what it lacks: there is no event without a link.
     if (link === undefined) throw new Error("The key store gave no keys for an event.");
-    if (link.use(step, draft.number)) draft.used.push({ step, keys: link.keys });
+    if (link.use(sealer, draft.number)) draft.used.push({ step, keys: link.keys });
     const { data } = this.reader.events;
     const start = data[base + row.subjectStart]!;
     if (start < 0) return;
     const value = textOf(bytes, start + 1, data[base + row.subjectEnd]! - 1);
-    if (link.meet(step, value, draft.number)) draft.subjects.push({ step, value, keys: link.keys });
+    const pair = `${sealer} ${link.keys.keyLink} ${value}`;
+    if (draft.pairs.has(pair)) return;
+    draft.pairs.add(pair);
+    draft.subjects.push({ step, value, keys: link.keys });
   }
 
   /** Opens what a step opens; what keeps it from doing so, if anything. */
@@ -214,7 +220,7 @@ export class Emitter {
     const offset = draft.batch.offsetBytes + reader.events.data[event * row.width + row.lineStart]!;
     json[nonceMember] = String(draft.nonces[sealer]!(offset));
     json[timestampMember] = String(reader.events.times[event]!);
-    json[linkMember] = asciiJson(written.links[sealer]!.keys.keyLink);
+    json[linkMember] = written.links[sealer]!.json;
     json[consentMember] = consent.json;
     return {
       json,
@@ -231,11 +237,3 @@ interface Problem {
 }
 
 const noMeta: Meta = { json: [], keepsTimestamp: false, isConsent: () => false };
-
-/** A JSON string in ASCII, whatever the text. */
-function asciiJson(text: string): string {
-  return JSON.stringify(text).replace(
-    /[^ -~]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}

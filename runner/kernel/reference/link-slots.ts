@@ -1,20 +1,22 @@
 // What the kernel keeps beside a key link for as long as somebody holds the link: its ciphers by field.
 import type { Spot } from "../../plan/plan.ts";
 import type { FieldCipher, LinkKeys } from "../../privacy/link-keys.ts";
+import { asciiJson } from "./text.ts";
 
 export class LinkSlot {
   readonly keys: LinkKeys;
   private readonly spots: readonly Spot[];
   private readonly ciphers: (FieldCipher | undefined)[];
-  /** Steps that used the link in the batch `batch`, and the subjects noted for it there. */
-  private batch = -1;
-  private readonly steps = new Set<string>();
-  private readonly subjects = new Set<string>();
+  /** The link's name as a JSON string, in ASCII. */
+  readonly json: string;
+  /** By the plan's `keyed`: the batch that used the link last. */
+  private readonly batches: number[] = [];
 
   constructor(keys: LinkKeys, spots: readonly Spot[]) {
     this.keys = keys;
     this.spots = spots;
     this.ciphers = spots.map(() => undefined);
+    this.json = asciiJson(keys.keyLink);
   }
 
   /** The cipher of a personal spot. */
@@ -28,28 +30,11 @@ export class LinkSlot {
     return cipher;
   }
 
-  /** True for a step's first use in a batch. */
-  use(step: string, batch: number): boolean {
-    this.begin(batch);
-    if (this.steps.has(step)) return false;
-    this.steps.add(step);
+  /** True for the first use in a batch by a step, which is given by its index in the plan's `keyed`. */
+  use(keyed: number, batch: number): boolean {
+    if (this.batches[keyed] === batch) return false;
+    this.batches[keyed] = batch;
     return true;
-  }
-
-  /** True for a subject that a step meets for the first time in a batch. */
-  meet(step: string, subject: string, batch: number): boolean {
-    this.begin(batch);
-    const name = `${step} ${subject}`;
-    if (this.subjects.has(name)) return false;
-    this.subjects.add(name);
-    return true;
-  }
-
-  private begin(batch: number): void {
-    if (this.batch === batch) return;
-    this.batch = batch;
-    this.steps.clear();
-    this.subjects.clear();
   }
 }
 

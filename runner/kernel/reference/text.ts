@@ -121,3 +121,11 @@ export function quoteInto(target: Output, source: Uint8Array, start: number, end
   target.copy(source, from, end);
   target.byte(quote);
 }
+
+/** A JSON string in ASCII, whatever the text. */
+export function asciiJson(text: string): string {
+  return JSON.stringify(text).replace(
+    /[^ -~]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

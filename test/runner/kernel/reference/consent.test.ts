@@ -229,6 +229,20 @@ describe("opening what was sealed elsewhere", () => {
     }
   });
 
+  test("bytes that are no text reject the event, though they open", async () => {
+    const { first, second, seal } = await sealedElsewhere(open);
+    const [sealed = ""] = seal([line([0, 1, 2])]);
+    const event = JSON.parse(sealed);
+    const keys = first.keys.resolve([{ kind: "link", step: "", keyLink: event.strmMeta.keyLink }])[0];
+    const target = Buffer.alloc(100);
+    const end = keys?.cipher(1, "email").seal(Buffer.from([0x61, 0xff]), 0, 2, target, 0) ?? 0;
+    const { rejected } = second.run([JSON.stringify({ ...event, email: target.toString("latin1", 0, end) })]);
+    expect(rejected.map(({ step, code, path }) => [step, code, path])).toEqual([
+      ["out", "event.does-not-open", "email"],
+      ["one", "event.does-not-open", "email"],
+    ]);
+  });
+
   test("a sealed value may be spelled with escapes", async () => {
     const { second, seal } = await sealedElsewhere(open);
     const sealed = seal([line([0, 1, 2])]).map((each) =>
@@ -296,7 +310,7 @@ describe("masks", () => {
         mask = [session, email]
         mask_seed = secret("S")
       }
-      decrypt mid into out for granular(2)
+      decrypt mid into out for granular(0, 1, 2)
       sink mid into stdout
       sink out into file { path = "out.jsonl" }`);
     const { streams } = second.run(seal([line([0, 1, 2])]));

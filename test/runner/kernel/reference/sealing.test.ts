@@ -215,6 +215,20 @@ describe("strmMeta", () => {
   });
 });
 
+test("levels that an event sends as something else are replaced, however alike they look", async () => {
+  const of = await rigOf(`contract c as "a/c/1.0.0" { k: string @key
+    e: int[]? @consent
+    strmMeta: { tenant: string? }?
+    @@unknown(pass) }
+    source s of c from stdin
+    encrypt s into safe
+    sink safe into stdout`);
+  for (const alike of ['["0"]', "[[0]]", "[0.0]", "0", '{"0":0}']) {
+    const sealed = sealOne(of, `{"k":"a","e":[0],"strmMeta":{"consentLevels":${alike}}}`);
+    expect(JSON.parse(sealed).strmMeta.consentLevels).toEqual([0]);
+  }
+});
+
 describe("fields that the contract lacks", () => {
   const policy = (unknown: string) => `contract c as "a/c/1.0.0" { a: string? @key
     b: { c: int?, d: int? }?
