@@ -41,6 +41,24 @@ describe("values", () => {
     expect(later.strmMeta.timestamp).toBe(86_400_000);
   });
 
+  test("ask once for the keys of a value and a day, and for each window apart where windows are spans", async () => {
+    const lines = [0, 1000, 86_400_000, 86_400_001, 5].map((at) => `{"session":"s","at":${at}}`);
+    const wanted = async (rotate: string) => {
+      const of = await rigOf(`${personContract("at: long? @time")}
+        encrypt people into safe { rotate = ${rotate} }
+        sink safe into file { path = "safe.jsonl" }`);
+      const links = of.run(lines).streams.safe?.map((line) => JSON.parse(line).strmMeta.keyLink);
+      return { links, asked: of.keys.asked.map((want) => want.kind === "value" && want.timeMs) };
+    };
+    const daily = await wanted("daily");
+    expect(daily.asked).toEqual([0, 86_400_000]);
+    const [one, two, three, four, five] = daily.links ?? [];
+    expect([two, five, four]).toEqual([one, one, three]);
+    expect(three).not.toBe(one);
+    // Which of these share a window only the store can say.
+    expect((await wanted("24h")).asked).toEqual([0, 1000, 86_400_000, 86_400_001, 5]);
+  });
+
   test("in lists of records are all sealed", async () => {
     const schema = {
       type: "record",
