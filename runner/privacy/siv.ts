@@ -15,34 +15,51 @@ const header = new Uint8Array(HEADER_BYTES);
 /** Room for two blocks: the end of a plaintext, padded. */
 const tail = new Uint8Array(2 * BLOCK_BYTES);
 
-/** A SIV key, ready for use. One array holds all its words: a run may have many keys, and each array costs more than its words. */
+/** A SIV key, ready for use. */
 export interface SivKey {
   readonly id: number;
-  /** Round keys of S2V, round keys of CTR, and CMAC's two subkeys. */
+  /** From `mac` on: round keys of S2V; from `ctr` on: those of CTR; from `subkeys` on: CMAC's two subkeys. */
   readonly words: Int32Array;
-  /** Where the round keys of CTR start, which is where those of S2V end; CTR's end at its double. */
+  readonly mac: number;
   readonly ctr: number;
+  readonly subkeys: number;
   /** Set by `destroySivKey`: the words are zero, and nothing may be sealed with them. */
   destroyed: boolean;
 }
 
+/**
+ * Keys share arrays, 16 in one: a run may have many keys, and an array of its own takes more than a key's words. Not more than
+ * 16, since the array lives as long as the last of them.
+ */
+const KEYS_AT_ONCE = 16;
+let shared = new Int32Array(0);
+let sharedUsed = 0;
+
 /** The first half of `key` is for S2V, the second for CTR: 64 bytes for AES-256-SIV. `id` is Tink's, unsigned 32 bits. */
 export function createSivKey(key: Uint8Array, id: number): SivKey {
   const half = key.length / 2;
-  const ctr = roundKeyWords(half);
-  const words = new Int32Array(2 * ctr + 8);
-  expandKey(key.subarray(0, half), words, 0);
+  const roundKeys = roundKeyWords(half);
+  const length = 2 * roundKeys + 8;
+  if (sharedUsed + length > shared.length) {
+    shared = new Int32Array(KEYS_AT_ONCE * length);
+    sharedUsed = 0;
+  }
+  const [words, mac] = [shared, sharedUsed];
+  sharedUsed += length;
+  const ctr = mac + roundKeys;
+  const subkeys = ctr + roundKeys;
+  expandKey(key.subarray(0, half), words, mac);
   expandKey(key.subarray(half), words, ctr);
-  encryptBlock(words, 0, ctr, 0, 0, 0, 0);
-  double(block, 0, words, 2 * ctr);
-  double(words, 2 * ctr, words, 2 * ctr + 4);
-  return { id, words, ctr, destroyed: false };
+  encryptBlock(words, mac, ctr, 0, 0, 0, 0);
+  double(block, 0, words, subkeys);
+  double(words, subkeys, words, subkeys + 4);
+  return { id, words, mac, ctr, subkeys, destroyed: false };
 }
 
 /** Overwrites the key; its ciphers throw from then on. */
 export function destroySivKey(key: SivKey): void {
   key.destroyed = true;
-  key.words.fill(0);
+  key.words.fill(0, key.mac, key.subkeys + 8);
 }
 
 /**
@@ -68,9 +85,9 @@ class SivCipher implements FieldCipher {
 
   constructor(key: SivKey, associatedData: Uint8Array) {
     this.#key = key;
-    const { words, ctr } = key;
+    const { words, subkeys } = key;
     const plain = new Int32Array(8);
-    plain.set(words.subarray(2 * ctr + 4), WHEN_SHORT);
+    plain.set(words.subarray(subkeys + 4, subkeys + 8), WHEN_SHORT);
     mac(key, associatedData, 0, associatedData.length, plain);
     const ofData = block.slice();
     mac(key, new Uint8Array(BLOCK_BYTES), 0, BLOCK_BYTES, plain);
@@ -78,7 +95,7 @@ class SivCipher implements FieldCipher {
     double(block, 0, d, AT_END);
     for (let i = 0; i < 4; i++) d[i] = d[i]! ^ ofData[i]!;
     double(d, AT_END, d, WHEN_SHORT);
-    for (let i = 0; i < 4; i++) d[WHEN_SHORT + i] = d[WHEN_SHORT + i]! ^ words[2 * ctr + i]!;
+    for (let i = 0; i < 4; i++) d[WHEN_SHORT + i] = d[WHEN_SHORT + i]! ^ words[subkeys + i]!;
     this.#masks = d;
   }
 
@@ -142,7 +159,7 @@ class SivCipher implements FieldCipher {
 
 /** CMAC (RFC 4493) of `source[start, end)` with `masks` mixed in; the result stands in `block`. */
 function mac(key: SivKey, source: Uint8Array, start: number, end: number, masks: Int32Array): void {
-  const { words, ctr } = key;
+  const { words, subkeys } = key;
   const length = end - start;
   block.fill(0);
   if (length < BLOCK_BYTES) {
@@ -159,11 +176,11 @@ function mac(key: SivKey, source: Uint8Array, start: number, end: number, masks:
     tail[rest + i] = tail[rest + i]! ^ (masks[AT_END + (i >> 2)]! >>> (24 - 8 * (i & 3)));
   }
   if (rest === 0) {
-    absorb(key, tail, 0, words, 2 * ctr);
+    absorb(key, tail, 0, words, subkeys);
     return;
   }
   absorb(key, tail, 0, noMask, 0);
-  absorb(key, tail, BLOCK_BYTES, words, 2 * ctr + 4);
+  absorb(key, tail, BLOCK_BYTES, words, subkeys + 4);
 }
 
 const noMask = new Int32Array(4);
@@ -172,7 +189,7 @@ const noMask = new Int32Array(4);
 function absorb(key: SivKey, bytes: Uint8Array, at: number, masks: Int32Array, mask: number): void {
   encryptBlock(
     key.words,
-    0,
+    key.mac,
     key.ctr,
     block[0]! ^ readWord(bytes, at) ^ masks[mask]!,
     block[1]! ^ readWord(bytes, at + 4) ^ masks[mask + 1]!,
@@ -206,12 +223,12 @@ function applyKeyStream(
   target: Uint8Array,
   at: number,
 ): void {
-  const { words, ctr } = key;
+  const { words, ctr, subkeys } = key;
   const c2 = v2 & 0x7fffffff;
   let c3 = ((v3 & 0x7fffffff) + skip) | 0;
   let from = start;
   for (; end - from >= BLOCK_BYTES; from += BLOCK_BYTES, at += BLOCK_BYTES) {
-    encryptBlock(words, ctr, 2 * ctr, v0, v1, c2, c3);
+    encryptBlock(words, ctr, subkeys, v0, v1, c2, c3);
     c3 = (c3 + 1) | 0;
     writeWord(target, at, block[0]! ^ readWord(source, from));
     writeWord(target, at + 4, block[1]! ^ readWord(source, from + 4));
@@ -219,7 +236,7 @@ function applyKeyStream(
     writeWord(target, at + 12, block[3]! ^ readWord(source, from + 12));
   }
   if (from === end) return;
-  encryptBlock(words, ctr, 2 * ctr, v0, v1, c2, c3);
+  encryptBlock(words, ctr, subkeys, v0, v1, c2, c3);
   for (let i = 0; from < end; i++, from++, at++) {
     target[at] = source[from]! ^ (block[i >> 2]! >>> (24 - 8 * (i & 3)));
   }

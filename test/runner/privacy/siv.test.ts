@@ -160,8 +160,15 @@ describe("sealing", () => {
   test("a destroyed key seals and opens nothing any more", () => {
     const key = createSivKey(randomBytes(64), 1);
     const cipher = createSivCipher(key, Buffer.from("a"));
+    // Keys stand side by side in one array: only this one may go.
+    const neighbour = createSivCipher(createSivKey(randomBytes(64), 2), Buffer.from("a"));
+    const target = Buffer.alloc(99);
+    const end = neighbour.seal(Buffer.from("x"), 0, 1, target, 0);
+    const before = target.toString("latin1", 0, end);
     destroySivKey(key);
-    expect(key.words.every((word) => word === 0)).toBe(true);
+    expect(key.words.subarray(key.mac, key.subkeys + 8).every((word) => word === 0)).toBe(true);
+    expect(neighbour.seal(Buffer.from("x"), 0, 1, target, 0)).toBe(end);
+    expect(target.toString("latin1", 0, end)).toBe(before);
     expect(() => cipher.seal(Buffer.from("x"), 0, 1, new Uint8Array(99), 0)).toThrow();
     expect(() => cipher.open(new Uint8Array(99), 0, 28, new Uint8Array(99), 0)).toThrow();
   });
