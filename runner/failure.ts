@@ -13,3 +13,6 @@ export class StrmFailure extends Error {
     this.help = help;
   }
 }
+
+/** A failure that may pass by itself: what was tried is tried again for a while. Its code and words are those shown where it does not pass. */
+export class TransientFailure extends StrmFailure {}

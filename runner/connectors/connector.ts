@@ -1,42 +1,9 @@
 // What a connector is at run time: its declaration, and how its source and sink behave.
 import type { ConnectorSpec, OptionsOf, OptionTable } from "../../dsl/spec/connector-spec.ts";
-import type { OptionValues } from "../../dsl/spec/option-value.ts";
+import type { Json, OptionValues } from "../../dsl/spec/option-value.ts";
 import { type Lookup, type Resolved, resolveOptions } from "../../dsl/spec/resolve.ts";
-
-/** Raw bytes of one origin, in order. The bytes may be reused after the next chunk was asked for. */
-export interface Chunk {
-  readonly bytes: Uint8Array;
-  readonly origin: string;
-  /** Offset in bytes of the first byte within its origin. */
-  readonly offsetBytes: number;
-  /** True on the last chunk of an origin; `bytes` may be empty then. */
-  readonly last: boolean;
-}
-
-export interface Source {
-  /**
-   * Reads until the end, or until `stop` is aborted; then it ends without an error. An origin that was stopped half-way gets
-   * no `last` chunk: a line that is cut there has not been read.
-   */
-  chunks(stop: AbortSignal): AsyncIterable<Chunk>;
-  close(): Promise<void>;
-}
-
-/** What a sink made of what it got. `target` is for people: a path, `stdout`. */
-export interface SinkReport {
-  readonly target: string;
-  readonly events: number;
-  readonly sizeBytes: number;
-}
-
-export interface Sink {
-  /** Resolves when the bytes are taken and may be reused: this is where back-pressure comes from. */
-  write(bytes: Uint8Array, events: number): Promise<void>;
-  /** Makes what was written durable and visible. Called once, at the end. */
-  complete(): Promise<readonly SinkReport[]>;
-  /** Lets go after a failure: nothing half-written stays visible. Never throws. */
-  abort(): Promise<void>;
-}
+import type { Buffers } from "../formats/buffers.ts";
+import type { Checkpointing, Positions, Sink, Source } from "./delivery.ts";
 
 /** The process's own streams, as far as the run may use them. */
 export interface Streams {
@@ -45,13 +12,15 @@ export interface Streams {
 }
 
 /** What every connector is opened with beside its own options. */
-export interface OpenContext {
+export interface OpenContext extends Checkpointing {
   /** Folder of the pipeline's file, absolute: relative paths start here. */
   readonly baseDir: string;
   /** The state folder, absolute. */
   readonly stateDir: string;
   /** The step's name, for messages. */
   readonly step: string;
+  /** Names the job on this state folder, 8 letters: what is half-written bears it, so that only its own job touches it. */
+  readonly job: string;
   readonly streams: Streams;
   readonly warn: (message: string, help: string) => void;
   /** Takes a place for this step alone; throws `run.same-place` where another step of the run has it. */
@@ -60,9 +29,15 @@ export interface OpenContext {
 
 export interface SourceContext extends OpenContext {
   readonly maxEventBytes: number;
+  /** Where to go on; empty for a start from the beginning. */
+  readonly resume: Positions;
+  /** Where the buffers of batches come from, and go back to when they are done with. */
+  readonly buffers: Buffers;
 }
 
 export interface SinkContext extends OpenContext {
+  /** The state of the checkpoint to go on from; absent for a start from the beginning. */
+  readonly resume?: Json;
   /** What the sink is given: events and rejections as JSON lines; keys as CSV or JSON lines. */
   readonly format: string;
   /** Key material: files are made readable by their owner alone. */

@@ -1,10 +1,11 @@
-// The kernel's interface: pure work on one batch, from input bytes to output bytes for each stream and a tally.
-import type { LinkKeys } from "../privacy/link-keys.ts";
+// The kernel's interface: pure work on one batch, bytes and plain data in, bytes for each stream and a tally out.
+import type { SourcePlan } from "../plan/plan.ts";
 import type { EventCode } from "./event-codes.ts";
 
 /** Whole lines of one origin; every line ends in LF, but perhaps the last of the origin. */
 export interface Batch {
-  readonly bytes: Uint8Array;
+  /** Alone in its buffer: who hands a batch on gives the buffer away with it. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** What the lines came from, as errors and the nonce name it: a file's path, `stdin`, `simulator`. */
   readonly origin: string;
   /** Line number of the first line, from 1. */
@@ -15,23 +16,53 @@ export interface Batch {
   readonly readTimeMs: number;
 }
 
-/** Keys a batch needs and its kernel does not hold. */
+/** All that a kernel is made of, as plain data, so that it can be sent to a thread or written into linear memory. */
+export interface KernelSpec {
+  readonly plan: SourcePlan;
+  readonly secrets: KernelSecrets;
+  /** Key links it may hold; those longest out of use go first, and are asked for again when they are needed. */
+  readonly maxLinks: number;
+}
+
+export interface KernelSecrets {
+  /** By encrypt step: the 32 bytes behind its nonces. */
+  readonly nonces: ReadonlyMap<string, Uint8Array>;
+  /** By decrypt step that masks: its seed. */
+  readonly maskSeeds: ReadonlyMap<string, string>;
+}
+
+/** Keys that a batch needs and its kernel does not hold. `step` names the plan's `keyed` entry. */
 export type KeyWant =
   | { readonly kind: "value"; readonly step: string; readonly value: string | null; readonly timeMs: number }
   | { readonly kind: "link"; readonly step: string; readonly keyLink: string };
 
-export interface Kernel {
-  /** Decodes and validates a batch and notes the spans that matter. The batch's bytes must not change until `emit`. */
-  scan(batch: Batch): Scan;
+/** A key link as plain data; its window is `[startMs, endMs)` in event time. */
+export interface LinkSecret {
+  readonly keyLink: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** The root secret, 32 bytes; the kernel makes a copy, derives its keys from that, and overwrites both when it lets the link go. */
+  readonly secret: Uint8Array;
 }
 
-export interface Scan {
-  readonly wants: readonly KeyWant[];
+/** One kernel for one source's plan. Not for two batches at once: each is scanned, then emitted or given up. */
+export interface Kernel {
   /**
-   * Seals, withholds, opens, masks and writes. `keys[i]` answers `wants[i]`; undefined: the store has no such link.
-   * Called once. The result's bytes are valid until the kernel's next `scan`.
+   * Decodes and validates a batch, notes the spans that matter and answers with the keys it lacks. The batch's bytes must
+   * not change until `emit` has returned.
    */
-  emit(keys: readonly (LinkKeys | undefined)[]): BatchResult;
+  scan(batch: Batch): readonly KeyWant[];
+  /**
+   * Seals, withholds, opens, masks and writes the batch that was scanned last. `links[i]` answers the scan's want i; undefined:
+   * the store has no such link. The results own their buffers.
+   */
+  emit(links: readonly (LinkSecret | undefined)[]): BatchResult;
+  /** Takes a buffer back, to write further results into. */
+  recycle(buffer: ArrayBuffer): void;
+  /** Overwrites the keys whose window closed at that moment or before. */
+  forget(closedBeforeMs: number): void;
+  /** Overwrites all keys. */
+  destroy(): void;
 }
 
 export interface BatchResult {
@@ -39,17 +70,21 @@ export interface BatchResult {
   readonly outputs: readonly StreamOutput[];
   readonly rejected: readonly Rejection[];
   readonly tally: readonly StepTally[];
-  /** The keys each encrypt step used in this batch, each once. */
-  readonly used: readonly { readonly step: string; readonly keys: LinkKeys }[];
   /** (subject, key link) pairs of this batch, each once; the value is the @subject in clear and must not be kept. */
-  readonly subjects: readonly { readonly step: string; readonly value: string; readonly keys: LinkKeys }[];
+  readonly subjects: readonly SubjectPair[];
 }
 
 export interface StreamOutput {
   readonly stream: string;
-  /** JSON lines. */
-  readonly bytes: Uint8Array;
+  /** JSON lines, from the start of a buffer that nothing else uses. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly events: number;
+}
+
+export interface SubjectPair {
+  readonly step: string;
+  readonly value: string;
+  readonly keyLink: string;
 }
 
 /** An event that a step refused. `start` and `end` are its line in the batch's bytes, without the line's end. */

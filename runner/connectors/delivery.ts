@@ -1,0 +1,108 @@
+// The delivery contract: how batches, positions, acknowledgements and checkpoints pass between sources, engine and sinks.
+import type { Json } from "../../dsl/spec/option-value.ts";
+import type { Batch } from "../kernel/kernel.ts";
+
+/*
+ * A run moves items from sources to sinks, and from time to time makes a checkpoint, so that a run that is broken off at any
+ * instant goes on from its last checkpoint, with nothing lost and nothing doubled where the connectors can do their part.
+ *
+ *   1. cut       Between two batches, the engine notes the position of each source and calls `prepare` on each sink. What was
+ *                written before that call belongs to the checkpoint, what is written after it does not.
+ *   2. prepare   Each sink makes durable what belongs to the checkpoint, and answers with its state.
+ *   3. record    The engine makes positions, states and ledger durable in one transaction: the checkpoint holds.
+ *   4. commit    Each sink makes visible what the state says, and each source is told which positions hold.
+ *
+ * Keys are durable before anything sealed with them is written. A run that starts again opens each sink with its state of the
+ * last checkpoint: the sink cuts off, or will write anew, what came after, and its first `commit` does what step 4 may have
+ * left undone. Each source goes on from its positions. Batches go on flowing while steps 2 to 4 take their time.
+ */
+
+/** Where a source goes on, as plain JSON that only the source itself reads. */
+export type Position = Json;
+
+/** By partition. */
+export type Positions = ReadonlyMap<string, Position>;
+
+/** A part of a line over `max_event`: such a line is never held whole. */
+export interface OversizePiece {
+  readonly origin: string;
+  readonly line: number;
+  /** Offset in bytes of the line (not of the piece) within its origin. */
+  readonly offsetBytes: number;
+  /** From 1. */
+  readonly piece: number;
+  readonly last: boolean;
+  /** At most `max_event` bytes, at least one; the line's end is left out. Its buffer is given away, as a batch's is. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What a source hands out. */
+export interface Item {
+  /** The part of the source whose order is kept: a file's path, a topic's partition. */
+  readonly partition: string;
+  /** Where the partition goes on once this item is delivered; the engine ignores it for pieces but the last of their line. */
+  readonly position: Position;
+  /** `batch.bytes` may be empty: only the position moves then. */
+  readonly content:
+    | { readonly kind: "batch"; readonly batch: Batch }
+    | { readonly kind: "piece"; readonly piece: OversizePiece };
+}
+
+export interface Source {
+  /**
+   * Items from where the source was opened at, in order within each partition, until its end or until `stop` is aborted; then it
+   * ends without an error, and a line that is cut there has not been read. Called once.
+   */
+  items(stop: AbortSignal): AsyncIterable<Item>;
+  /** A checkpoint with these positions holds: whoever else keeps account of them (a consumer group) may be told. */
+  committed?(positions: Positions): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The moment that a checkpoint shows. */
+export interface Cut {
+  /** From 1, one more with each checkpoint of a job. */
+  readonly checkpoint: number;
+  /** True for the last one of a run: what was written is made visible, however little it is. */
+  readonly ends: boolean;
+  /** By source step. Names and transactions that derive from positions make a repeated write overwrite itself. */
+  readonly positions: ReadonlyMap<string, Positions>;
+}
+
+/** What a sink made visible. `target` is for people: a path, `stdout`. */
+export interface SinkReport {
+  readonly target: string;
+  readonly events: number;
+  readonly sizeBytes: number;
+}
+
+/** What a commit did. */
+export interface Committed {
+  /** Events that have reached whoever reads them, since the commit before. */
+  readonly events: number;
+  /** The objects that were made complete. */
+  readonly written: readonly SinkReport[];
+}
+
+export interface Sink {
+  /**
+   * Takes whole lines; `bytes` may be reused when it resolves, which is where back-pressure comes from. Never called again
+   * before it has settled. After a `TransientFailure` it is called again with the same bytes, and must not have taken a part of them twice.
+   */
+  write(bytes: Uint8Array, events: number): Promise<void>;
+  /**
+   * Steps 1 and 2: what was written before this call is durable when it resolves. The answer is what `resume` will be for a
+   * run that goes on from this checkpoint. Writes go on meanwhile. Never called again before `commit` has settled.
+   */
+  prepare(cut: Cut): Promise<Json>;
+  /** Step 4. Also called once after a sink was opened with a state, where it finishes what a broken run left undone. */
+  commit(): Promise<Committed>;
+  /** Lets go, after a failure or at the end: what no checkpoint holds is given up, nothing half-written is visible. Never throws. */
+  close(): Promise<void>;
+}
+
+/** What a source or sink may ask of the engine. */
+export interface Checkpointing {
+  /** Asks for a checkpoint soon, and resolves when one that was cut after this call holds and is committed. */
+  checkpoint(): Promise<void>;
+}
