@@ -1,9 +1,11 @@
 // The codes of failures that stop a run, each with its page.
 import type { CodePage } from "../dsl/diagnostics/code-page.ts";
+import { runFailureCodes } from "./engine/failure-codes.ts";
 import { keyFailureCodes } from "./privacy/failure-codes.ts";
 
 export const failureCodes = {
   ...keyFailureCodes,
+  ...runFailureCodes,
   "file.not-found": {
     title: "A path names no file",
     why: "The run was asked to read a file, or the files of a pattern, and there is none. Going on with no events would look like success.",
@@ -73,30 +75,6 @@ export const failureCodes = {
       wrong: 'source clicks of clickstream from file { path = env("CLICKS") }',
       right: "CLICKS=data/clicks.jsonl strm run pipeline.strm",
     },
-  },
-  "run.same-place": {
-    title: "Two steps use the same place",
-    why: "Two sinks that write one file would overwrite each other, and two sources of one pipe would each get half.",
-    fix: "Give each its own place.",
-  },
-  "run.state-folder": {
-    title: "The state folder can't be used",
-    why: "Keys, the quarantine and what sinks have written are kept there. Without it nothing can be sealed.",
-    fix: "Make the folder writable for the user that runs strm, or name another one with `--state DIR`.",
-    example: {
-      wrong: "strm run /readonly/pipeline.strm",
-      right: "strm run /readonly/pipeline.strm --state ~/.strm/pipeline",
-    },
-  },
-  "run.unknown-connector": {
-    title: "The job graph names a connector or a key store that this strm lacks",
-    why: "The graph was made by another version, or by hand.",
-    fix: "Run `strm check` on the pipeline with this version.",
-  },
-  "run.unbalanced": {
-    title: "The ledger does not balance",
-    why: "Each step must account for every event: in = out + withheld + rejected. Where that fails, events may be missing, so nothing is made visible.",
-    fix: "This is a mistake in strm. Please report it with the ledger that was shown; it holds no personal data.",
   },
 } as const satisfies Record<string, CodePage>;
 

@@ -65,7 +65,10 @@ export interface Cut {
   readonly checkpoint: number;
   /** True for the last one of a run: what was written is made visible, however little it is. */
   readonly ends: boolean;
-  /** By source step. Names and transactions that derive from positions make a repeated write overwrite itself. */
+  /**
+   * By source step: the positions that moved since the cut before. Names and transactions that derive from positions make a
+   * repeated write overwrite itself.
+   */
   readonly positions: ReadonlyMap<string, Positions>;
 }
 
@@ -95,7 +98,10 @@ export interface Sink {
    * run that goes on from this checkpoint. Writes go on meanwhile. Never called again before `commit` has settled.
    */
   prepare(cut: Cut): Promise<Json>;
-  /** Step 4. Also called once after a sink was opened with a state, where it finishes what a broken run left undone. */
+  /**
+   * Step 4. Also called once after a sink was opened with a state, where it finishes what a broken run left undone: it then answers with
+   * the very events that the commit of that checkpoint answered, or would have, so that the state has to tell them.
+   */
   commit(): Promise<Committed>;
   /** Lets go, after a failure or at the end: what no checkpoint holds is given up, nothing half-written is visible. Never throws. */
   close(): Promise<void>;

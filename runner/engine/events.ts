@@ -9,6 +9,9 @@ export type RunEvent =
   | Progress
   | KeysMade
   | Written
+  | Checkpoint
+  | Retry
+  | Recovered
   | Rejected
   | Warning
   | Stopping
@@ -25,6 +28,10 @@ export interface Started extends EventBase {
   readonly pipeline: string;
   readonly graph_hash: string;
   readonly state: string;
+  /** Kernels that work side by side. */
+  readonly workers: number;
+  /** The checkpoint that the run goes on from, and what had been counted by then; null: it starts from the beginning. */
+  readonly continues: { readonly checkpoint: number; readonly ledger: Ledger } | null;
   readonly steps: readonly { readonly name: string; readonly kind: StepKind; readonly from: string | null }[];
 }
 
@@ -47,6 +54,31 @@ export interface Written extends EventBase {
   readonly target: string;
   readonly events: number;
   readonly size_bytes: number;
+}
+
+/** A checkpoint holds: a run that is broken off from here on goes on from it. */
+export interface Checkpoint extends EventBase {
+  readonly type: "checkpoint";
+  readonly checkpoint: number;
+}
+
+/** Something failed for a reason that may pass, and is tried again. */
+export interface Retry extends EventBase {
+  readonly type: "retry";
+  /** A step's name, `keys`, `quarantine` or `checkpoint`. */
+  readonly where: string;
+  readonly code: FailureCode;
+  readonly message: string;
+  /** From 1: the attempt that failed. */
+  readonly attempt: number;
+  readonly wait_ms: number;
+}
+
+/** What was tried again has succeeded. */
+export interface Recovered extends EventBase {
+  readonly type: "recovered";
+  readonly where: string;
+  readonly attempts: number;
 }
 
 /** Events that one step refused for one reason within one batch; the position is the first one's. */
@@ -92,7 +124,8 @@ export type StepKind = "source" | "encrypt" | "decrypt" | "sink";
 
 /**
  * `in = out + withheld + rejected + in_flight` in every step, and what a step gives out arrives on each of its edges. Only steps that
- * somebody needs are listed. An edge from a side stream is named so: from `clicks.rejected` to a sink, or to `quarantine`.
+ * somebody needs are listed. An edge from a side stream is named so: from `clicks.rejected` to a sink, or to `quarantine`. All counts are
+ * those of the job: they go on where the run before stopped.
  */
 export interface Ledger {
   readonly elapsed_ms: number;
@@ -110,7 +143,7 @@ export interface StepLedger {
   readonly out: number;
   readonly withheld: number;
   readonly rejected: number;
-  /** In a sink: what it has been given and not made durable yet (a file's events until it is complete). 0 elsewhere. */
+  /** In a sink: what it has been given and not made visible yet (a file's events until it is complete). 0 elsewhere. */
   readonly in_flight: number;
   /** Bytes written so far, for sinks; 0 elsewhere. */
   readonly written_bytes: number;

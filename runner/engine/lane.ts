@@ -1,122 +1,227 @@
-// The work on one source: read, scan, resolve keys, emit, write to every sink; one batch at a time.
-import type { Source } from "../connectors/connector.ts";
-import type { OversizePiece } from "../formats/lines.ts";
-import type { Batch, BatchResult, Kernel } from "../kernel/kernel.ts";
+// The work on one source: items are read, given to the kernels, and delivered in order; reading goes on while kernels and sinks work.
+
+import type { Item, OversizePiece } from "../connectors/delivery.ts";
+import type { Buffers } from "../formats/buffers.ts";
+import type { BatchResult } from "../kernel/kernel.ts";
+import { BoundedQueue } from "./bounded-queue.ts";
+import type { Checkpointer } from "./checkpointer.ts";
+import type { Gate } from "./gate.ts";
 import type { KeyExport } from "./key-export.ts";
-import { type Handed, QUARANTINE, type RunLedger } from "./ledger.ts";
-import type { Frame, Vault } from "./parts.ts";
-import type { Quarantine } from "./quarantine.ts";
-import { groupRejections, type RecordTaker, tooLarge, writePiece, writeRejections } from "./rejections.ts";
+import type { Handed, RunLedger } from "./ledger.ts";
+import type { Vault } from "./parts.ts";
+import { groupRejections, tooLarge, writePiece, writeRejections } from "./rejections.ts";
 import type { Reporter } from "./reporter.ts";
-import type { Sinks } from "./sinks.ts";
+import type { Retries } from "./retry.ts";
+import type { OpenedSink, Sinks } from "./sinks.ts";
+import type { Answer, KernelPool, Worked } from "./workers/kernel-pool.ts";
 
 /** What the lanes of a run share. */
 export interface Hub {
   readonly ledger: RunLedger;
   readonly reporter: Reporter;
   readonly sinks: Sinks;
-  readonly quarantine: Quarantine;
   readonly keyExport: KeyExport;
   readonly vault: Vault;
+  readonly kernels: KernelPool;
+  readonly gate: Gate;
+  readonly checkpoints: Checkpointer;
+  readonly buffers: Buffers;
+  readonly retries: Retries;
 }
 
 export interface Lane {
   /** The source step's name. */
   readonly step: string;
-  readonly source: Source;
-  readonly kernel: Kernel;
-  readonly maxEventBytes: number;
+  readonly items: (stop: AbortSignal) => AsyncIterable<Item>;
+}
+
+/** An item on its way to the sinks; `worked` is absent where there is nothing for a kernel. */
+interface Work {
+  readonly item: Item;
+  readonly worked?: Promise<Worked>;
 }
 
 /**
- * Runs until the source ends or `stop` is aborted. Nothing is queued: a batch's results are with every sink before the next is
- * scanned, so that the slowest sink holds back the source. The source reads ahead meanwhile.
+ * Runs until the source ends or `stop` is aborted. At most two batches more than there are kernels are under way: the slowest sink holds back the
+ * source.
  */
-export async function runLane(lane: Lane, hub: Hub, frame: Frame, stop: AbortSignal): Promise<void> {
-  for await (const item of frame(lane.source.chunks(stop), lane.maxEventBytes)) {
-    if ("piece" in item) await refusePiece(lane.step, item, hub);
-    else await runBatch(lane.kernel, item, hub);
-    hub.reporter.progress();
+export async function runLane(lane: Lane, hub: Hub, stop: AbortSignal): Promise<void> {
+  const queue = new BoundedQueue<Work>(hub.kernels.width);
+  const broken = new AbortController();
+  const reading = read(lane, hub, AbortSignal.any([stop, broken.signal]), queue).then(
+    () => queue.end(),
+    (error) => queue.end({ error }),
+  );
+  const delivery = new Delivery(lane.step, hub);
+  try {
+    for await (const { item, worked } of queue) await delivery.take(item, await worked);
+  } catch (error) {
+    // A source that waits for events would not notice.
+    broken.abort();
+    throw error;
+  } finally {
+    delivery.end();
+    await reading;
   }
 }
 
-async function runBatch(kernel: Kernel, batch: Batch, hub: Hub): Promise<void> {
-  const scan = kernel.scan(batch);
-  const keys = scan.wants.length === 0 ? [] : await hub.vault.resolve(scan.wants);
-  const result = scan.emit(keys);
-  if (result.subjects.length > 0) await hub.vault.noteSubjects(result.subjects);
-  reportKeys(hub);
-  const refused = refusedBySteps(result, hub);
-  hub.ledger.count({
-    tally: result.tally,
-    handed: [...handedEvents(result, hub), ...refused.flatMap((each) => each.handed)],
-    readBytes: batch.bytes.length,
-  });
-  for (const event of groupRejections(result.rejected, batch.origin)) hub.reporter.send(event);
-  const writes = [
-    ...writeEvents(result, hub),
-    ...refused.map((each) => writeRejections(each.rejections, batch, each.takers, hub.vault.seal)),
-    hub.keyExport.write(result.used),
-  ];
-  // All of them, also after a failure: the batch's bytes are in use until the last write has ended.
-  for (const outcome of await Promise.allSettled(writes)) {
-    if (outcome.status === "rejected") throw outcome.reason;
+async function read(lane: Lane, hub: Hub, stop: AbortSignal, queue: BoundedQueue<Work>): Promise<void> {
+  const turns = new Turns();
+  for await (const item of lane.items(stop)) {
+    const { content } = item;
+    if (content.kind === "piece" || content.batch.bytes.length === 0) {
+      if (!(await queue.push({ item }))) return;
+      continue;
+    }
+    const { answer, done } = turns.next((wants) => answerOf(wants, hub));
+    const worked = hub.kernels.run(lane.step, content.batch, answer).finally(done);
+    // It is awaited when its turn comes; until then a failure must not count as one that nobody handles.
+    worked.catch(() => {});
+    if (!(await queue.push({ item, worked }))) return;
   }
 }
 
-function reportKeys(hub: Hub): void {
+async function answerOf(wants: Parameters<Answer>[0], hub: Hub): ReturnType<Answer> {
+  if (wants.length === 0) return [];
+  const links = await hub.retries.patiently("keys", () => hub.vault.resolve(wants));
   for (const { step, created } of hub.vault.takeCreated()) hub.reporter.send({ type: "keys", step, created });
+  await hub.keyExport.write(wants, links);
+  return links;
 }
 
-function handedEvents(result: BatchResult, hub: Hub): readonly Handed[] {
+/**
+ * Batches that are scanned side by side ask for keys in their own order: a window starts with its first event, and the first batch
+ * that asks must be the one that holds it.
+ */
+class Turns {
+  #last: Promise<void> = Promise.resolve();
+
+  next(answer: Answer): { readonly answer: Answer; readonly done: () => void } {
+    const before = this.#last;
+    let done = (): void => {};
+    this.#last = new Promise((resolve) => {
+      done = resolve;
+    });
+    return {
+      answer: async (wants) => {
+        await before;
+        try {
+          return await answer(wants);
+        } finally {
+          done();
+        }
+      },
+      done,
+    };
+  }
+}
+
+/** Brings results to their sinks, item by item. */
+class Delivery {
+  readonly #step: string;
+  readonly #hub: Hub;
+  /** Within a line over the bound, no checkpoint is cut: its pieces belong together. */
+  #inLine = false;
+
+  constructor(step: string, hub: Hub) {
+    this.#step = step;
+    this.#hub = hub;
+  }
+
+  async take(item: Item, worked: Worked | undefined): Promise<void> {
+    const { gate, reporter } = this.#hub;
+    const { content } = item;
+    if (content.kind === "piece") await this.#piece(item, content.piece);
+    else {
+      await gate.together(async () => {
+        if (worked !== undefined) await this.#batch(worked);
+        this.#move(item);
+      });
+    }
+    reporter.progress();
+  }
+
+  /** Also after a failure. */
+  end(): void {
+    if (this.#inLine) this.#hub.gate.leave();
+    this.#inLine = false;
+  }
+
+  async #batch({ batch, result }: Worked): Promise<void> {
+    const { ledger, reporter, sinks, vault, kernels, buffers, retries } = this.#hub;
+    if (result.subjects.length > 0)
+      await retries.patiently("keys", () => vault.noteSubjects(result.subjects));
+    const refused = [...new Set(result.rejected.map(({ step }) => step))].map((step) => ({
+      step,
+      rejections: result.rejected.filter((rejection) => rejection.step === step),
+      takers: sinks.refusedBy(step),
+    }));
+    ledger.count({
+      tally: result.tally,
+      handed: [
+        ...handedEvents(result, sinks),
+        ...refused.flatMap(({ step, rejections, takers }) => handedRefused(step, rejections.length, takers)),
+      ],
+      readBytes: batch.bytes.length,
+    });
+    for (const event of groupRejections(result.rejected, batch.origin)) reporter.send(event);
+    const writes = [
+      ...writeEvents(result, sinks),
+      ...refused.map(({ rejections, takers }) => writeRejections(rejections, batch, takers, vault.seal)),
+    ];
+    // All of them, also after a failure: the bytes are in use until the last write has ended.
+    for (const outcome of await Promise.allSettled(writes)) {
+      if (outcome.status === "rejected") throw outcome.reason;
+    }
+    for (const { bytes } of result.outputs) kernels.recycle(bytes.buffer);
+    buffers.give(batch.bytes.buffer);
+  }
+
+  /** A line over the bound never stands in memory whole; it is one event, counted with its first piece. */
+  async #piece(item: Item, piece: OversizePiece): Promise<void> {
+    const { gate, ledger, reporter, sinks, vault, buffers } = this.#hub;
+    const first = piece.piece === 1;
+    if (first) {
+      await gate.enter();
+      this.#inLine = true;
+    }
+    const takers = sinks.refusedBy(this.#step);
+    ledger.count({
+      tally: first ? [{ step: this.#step, in: 1, out: 0, withheld: 0, rejected: 1 }] : [],
+      handed: handedRefused(this.#step, first ? 1 : 0, takers),
+      readBytes: piece.bytes.length,
+    });
+    const { origin, line, offsetBytes } = piece;
+    if (first) {
+      const rejection = { ...tooLarge, step: this.#step, line, offsetBytes };
+      for (const event of groupRejections([rejection], origin)) reporter.send(event);
+    }
+    await writePiece(this.#step, piece, takers, vault.seal);
+    buffers.give(piece.bytes.buffer);
+    if (!piece.last) return;
+    this.#move(item);
+    this.end();
+  }
+
+  #move({ partition, position }: Item): void {
+    this.#hub.checkpoints.move(this.#step, partition, position);
+  }
+}
+
+function handedEvents(result: BatchResult, sinks: Sinks): readonly Handed[] {
   return result.outputs.flatMap(({ stream, events }) =>
-    hub.sinks.of(stream, "events").map((sink) => ({ to: sink.step.name, from: stream, events })),
+    sinks.of(stream, "events").map((sink) => ({ to: sink.name, from: stream, events })),
   );
 }
 
-function writeEvents(result: BatchResult, hub: Hub): readonly Promise<void>[] {
+function handedRefused(step: string, events: number, takers: readonly OpenedSink[]): readonly Handed[] {
+  return takers.map(({ name }) => ({ to: name, from: `${step}.rejected`, events }));
+}
+
+function writeEvents(result: BatchResult, sinks: Sinks): readonly Promise<void>[] {
   return result.outputs
     .filter(({ events }) => events > 0)
     .flatMap(({ stream, bytes, events }) =>
-      hub.sinks.of(stream, "events").map((sink) => sink.write(bytes, events)),
+      sinks.of(stream, "events").map((sink) => sink.write(bytes, events)),
     );
-}
-
-interface Refused {
-  readonly rejections: BatchResult["rejected"];
-  readonly takers: readonly RecordTaker[];
-  readonly handed: readonly Handed[];
-}
-
-function refusedBySteps(result: BatchResult, hub: Hub): readonly Refused[] {
-  const steps = [...new Set(result.rejected.map(({ step }) => step))];
-  return steps.map((step) => {
-    const rejections = result.rejected.filter((rejection) => rejection.step === step);
-    return { rejections, ...takersOf(step, rejections.length, hub) };
-  });
-}
-
-function takersOf(step: string, events: number, hub: Hub): Omit<Refused, "rejections"> {
-  const sinks = hub.sinks.of(step, "rejected");
-  const from = `${step}.rejected`;
-  if (sinks.length === 0) return { takers: [hub.quarantine], handed: [{ to: QUARANTINE, from, events }] };
-  return { takers: sinks, handed: sinks.map((sink) => ({ to: sink.step.name, from, events })) };
-}
-
-/** A line over the bound never stands in memory whole; it is one event, counted with its first piece. */
-async function refusePiece(step: string, piece: OversizePiece, hub: Hub): Promise<void> {
-  const first = piece.piece === 1;
-  const { takers, handed } = takersOf(step, first ? 1 : 0, hub);
-  hub.ledger.count({
-    tally: first ? [{ step, in: 1, out: 0, withheld: 0, rejected: 1 }] : [],
-    handed,
-    readBytes: piece.bytes.length,
-  });
-  const { origin, line, offsetBytes } = piece;
-  if (first) {
-    for (const event of groupRejections([{ ...tooLarge, step, line, offsetBytes }], origin)) {
-      hub.reporter.send(event);
-    }
-  }
-  await writePiece(step, piece, takers, hub.vault.seal);
 }

@@ -14,6 +14,17 @@ interface Account {
   writtenBytes: number;
 }
 
+/** A ledger as a checkpoint keeps it. */
+export interface SavedLedger {
+  readonly readBytes: number;
+  readonly accounts: Readonly<Record<string, Readonly<Account>>>;
+  /** Events by side stream that went to the quarantine. */
+  readonly quarantined: Readonly<Record<string, number>>;
+  readonly quarantineOut: number;
+  /** Events by step that came back out of the quarantine. */
+  readonly replayed: Readonly<Record<string, number>>;
+}
+
 /** What one batch did, to be counted in one go: a ledger that is looked at between two calls always balances. */
 export interface Entry {
   readonly tally: readonly StepTally[];
@@ -30,18 +41,34 @@ export interface Handed {
   readonly events: number;
 }
 
+const noEvents: Account = { in: 0, out: 0, withheld: 0, rejected: 0, writtenBytes: 0 };
+
 export class RunLedger {
   readonly #steps: readonly GraphStep[];
   readonly #accounts: ReadonlyMap<string, Account>;
-  readonly #quarantined = new Map<string, number>();
-  #quarantineOut = 0;
-  #readBytes = 0;
+  readonly #quarantined: Map<string, number>;
+  readonly #replayed: Map<string, number>;
+  #quarantineOut: number;
+  #readBytes: number;
 
-  constructor(steps: readonly GraphStep[]) {
+  /** `saved`: what runs before this one counted. */
+  constructor(steps: readonly GraphStep[], saved?: SavedLedger) {
     this.#steps = steps;
-    this.#accounts = new Map(
-      steps.map((step) => [step.name, { in: 0, out: 0, withheld: 0, rejected: 0, writtenBytes: 0 }]),
-    );
+    this.#accounts = new Map(steps.map(({ name }) => [name, { ...noEvents, ...saved?.accounts[name] }]));
+    this.#quarantined = new Map(Object.entries(saved?.quarantined ?? {}));
+    this.#replayed = new Map(Object.entries(saved?.replayed ?? {}));
+    this.#quarantineOut = saved?.quarantineOut ?? 0;
+    this.#readBytes = saved?.readBytes ?? 0;
+  }
+
+  save(): SavedLedger {
+    return {
+      readBytes: this.#readBytes,
+      accounts: Object.fromEntries([...this.#accounts].map(([name, account]) => [name, { ...account }])),
+      quarantined: Object.fromEntries(this.#quarantined),
+      quarantineOut: this.#quarantineOut,
+      replayed: Object.fromEntries(this.#replayed),
+    };
   }
 
   count(entry: Entry): void {
@@ -59,11 +86,16 @@ export class RunLedger {
     }
   }
 
+  /** An event came out of the quarantine and into the step that had refused it, which counts it anew. */
+  replayed(step: string, events: number): void {
+    this.#replayed.set(step, this.#replayedTo(step) + events);
+  }
+
   wrote(sink: string, sizeBytes: number): void {
     this.#account(sink).writtenBytes += sizeBytes;
   }
 
-  /** What a sink says it has made durable: from here on it is out, and no more in flight. */
+  /** What a sink says it has made visible: from here on it is out, and no more in flight. */
   delivered(to: string, events: number): void {
     if (to === QUARANTINE) this.#quarantineOut += events;
     else this.#account(to).out += events;
@@ -83,9 +115,12 @@ export class RunLedger {
       edges: [
         ...this.#steps.flatMap((step) => {
           const from = streamOf(step);
-          return from === null ? [] : [{ from, to: step.name, events: this.#account(step.name).in }];
+          if (from === null) return [];
+          const events = this.#account(step.name).in - this.#replayedTo(step.name);
+          return [{ from, to: step.name, events }];
         }),
         ...[...this.#quarantined].map(([from, events]) => ({ from, to: QUARANTINE, events })),
+        ...[...this.#replayed].map(([to, events]) => ({ from: QUARANTINE, to, events })),
       ],
       resident_bytes: residentBytes,
     };
@@ -111,7 +146,9 @@ export class RunLedger {
       if (step.kind === "sink")
         return account.out <= account.in && this.#arrived(step.from, step.side, account);
       if (account.in !== account.out + account.withheld + account.rejected) return false;
-      if (step.kind !== "source" && account.in !== this.#account(step.from).out) return false;
+      if (step.kind !== "source") {
+        if (account.in !== this.#account(step.from).out + this.#replayedTo(step.name)) return false;
+      }
       return this.#refusedAreKept(step.name, account.rejected);
     });
   }
@@ -128,6 +165,10 @@ export class RunLedger {
       (step) => step.kind === "sink" && step.from === stream && step.side === "rejected",
     );
     return (this.#quarantined.get(`${stream}.rejected`) ?? 0) === (sunk ? 0 : rejected);
+  }
+
+  #replayedTo(step: string): number {
+    return this.#replayed.get(step) ?? 0;
   }
 
   #account(name: string): Account {

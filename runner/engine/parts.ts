@@ -1,26 +1,19 @@
-// What the engine is put together from: the kernel, the framing and the keys, each behind what the engine asks of it.
+// What the engine is put together from: plans, kernels and keys, each behind what the engine asks of it.
 import type { JobGraph } from "../../dsl/graph/job-graph.ts";
 import type { Lookup } from "../../dsl/spec/resolve.ts";
-import type { Chunk } from "../connectors/connector.ts";
-import type { OversizePiece } from "../formats/lines.ts";
-import type { Batch, BatchResult, Kernel, KeyWant } from "../kernel/kernel.ts";
-import type { LinkKeys } from "../privacy/link-keys.ts";
-
-export type Frame = (
-  chunks: AsyncIterable<Chunk>,
-  maxEventBytes: number,
-) => AsyncIterable<Batch | OversizePiece>;
+import type { KeyWant, LinkSecret, SubjectPair } from "../kernel/kernel.ts";
+import type { KernelPool } from "./workers/kernel-pool.ts";
 
 /** All that a run asks of its keys. */
 export interface Vault {
   /** One answer a want, in order; what was made is durable before it answers. */
-  resolve(wants: readonly KeyWant[]): Promise<readonly (LinkKeys | undefined)[]>;
-  noteSubjects(subjects: BatchResult["subjects"]): Promise<void>;
+  resolve(wants: readonly KeyWant[]): Promise<readonly (LinkSecret | undefined)[]>;
+  noteSubjects(subjects: readonly SubjectPair[]): Promise<void>;
   /** Seals a refused event under the master key: a compact JWE. */
   readonly seal: (bytes: Uint8Array) => Promise<string>;
   /** Key links made since the last call, by encrypt step. */
   takeCreated(): readonly { readonly step: string; readonly created: number }[];
-  /** Removes keys that `retain` no longer holds. */
+  /** Removes keys that `retain` no longer holds, and tells the kernels to. */
   purge(): Promise<void>;
   close(): Promise<void>;
 }
@@ -31,16 +24,16 @@ export interface PartsContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly lookup: Lookup;
   readonly warn: (message: string, help: string) => void;
+  /** Kernels that may work side by side; 1: in this thread. */
+  readonly workers: number;
 }
 
-/** What is opened for one run. `kernels`: one for each needed source, by its name. */
 export interface OpenedParts {
   readonly vault: Vault;
-  readonly kernels: ReadonlyMap<string, Kernel>;
+  readonly kernels: KernelPool;
 }
 
 export interface Parts {
-  readonly frame: Frame;
   /** The streams that somebody needs; only these are computed, and only these sources are read. */
   streams(graph: JobGraph): ReadonlySet<string>;
   open(graph: JobGraph, context: PartsContext): Promise<OpenedParts>;

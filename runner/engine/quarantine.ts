@@ -1,21 +1,47 @@
-// Keeps refused events that no sink takes: sealed records in the state folder, in a file that is made when it is needed.
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+// Keeps refused events that no sink takes: sealed records in the job's folder, cut back to the checkpoint as any sink is.
+import { type FileHandle, mkdir, open, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { fileFailure } from "../connectors/file/failures.ts";
-import type { RecordTaker } from "./rejections.ts";
+import type { Json } from "../../dsl/graph/job-graph.ts";
+import type { Committed, Sink } from "../connectors/delivery.ts";
+import { codeOf, fileFailure } from "../connectors/file/failures.ts";
 
-export class Quarantine implements RecordTaker {
-  readonly exposing = false;
+interface State {
+  readonly size_bytes: number;
+  readonly events: number;
+  /** Events that commits have answered with before this checkpoint. */
+  readonly told: number;
+}
+
+/** The folder of a job's quarantine. */
+export const quarantineFolder = (jobFolder: string): string => join(jobFolder, "quarantine");
+
+/** One file for all runs from one start to its end; it is made when it is needed. */
+export class Quarantine implements Sink {
   readonly path: string;
   readonly #folder: string;
-  #handle: Promise<FileHandle> | undefined;
-  /** Several sources write at once: records must not run into each other. */
-  #queue: Promise<void> = Promise.resolve();
+  #handle: FileHandle | undefined;
+  #sizeBytes = 0;
   #events = 0;
+  #prepared = 0;
+  #told = 0;
 
-  constructor(stateDir: string, runId: string) {
-    this.#folder = join(stateDir, "quarantine");
-    this.path = join(this.#folder, `${runId}.jsonl`);
+  private constructor(jobFolder: string, firstRun: string, { size_bytes, events, told }: State) {
+    this.#folder = quarantineFolder(jobFolder);
+    this.path = join(this.#folder, `${firstRun}.jsonl`);
+    this.#sizeBytes = size_bytes;
+    this.#events = this.#prepared = events;
+    this.#told = told;
+  }
+
+  /** `resume`: the state of the checkpoint to go on from; what came after it is cut off. */
+  static async open(jobFolder: string, firstRun: string, resume?: Json): Promise<Quarantine> {
+    const quarantine = new Quarantine(jobFolder, firstRun, stateOf(resume));
+    try {
+      await truncate(quarantine.path, quarantine.#sizeBytes);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw fileFailure(error, quarantine.path, "write");
+    }
+    return quarantine;
   }
 
   /** Events whose records have been written. */
@@ -23,38 +49,57 @@ export class Quarantine implements RecordTaker {
     return this.#events;
   }
 
-  write(bytes: Uint8Array, events: number): Promise<void> {
-    const written = this.#queue.then(() => this.#append(bytes, events));
-    this.#queue = written.catch(() => {});
-    return written;
+  async write(bytes: Uint8Array, events: number): Promise<void> {
+    try {
+      this.#handle ??= await this.#open();
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesWritten } = await this.#handle.write(bytes, at, bytes.length - at, this.#sizeBytes + at);
+        at += bytesWritten;
+      }
+    } catch (error) {
+      throw fileFailure(error, this.path, "write");
+    }
+    this.#sizeBytes += bytes.length;
+    this.#events += events;
   }
 
-  /** Makes what was written durable. After a failure too: the source may not be able to give these events again. */
+  async prepare(): Promise<Json> {
+    const state: State = { size_bytes: this.#sizeBytes, events: this.#events, told: this.#told };
+    this.#prepared = state.events;
+    try {
+      await this.#handle?.datasync();
+    } catch (error) {
+      throw fileFailure(error, this.path, "write");
+    }
+    return { ...state };
+  }
+
+  commit(): Promise<Committed> {
+    const events = this.#prepared - this.#told;
+    this.#told = this.#prepared;
+    return Promise.resolve({ events, written: [] });
+  }
+
   async close(): Promise<void> {
-    await this.#queue;
-    if (this.#handle === undefined) return;
-    const opened = this.#handle;
+    await this.#handle?.close().catch(() => {});
     this.#handle = undefined;
-    try {
-      const handle = await opened;
-      await handle.sync().finally(() => handle.close());
-    } catch (error) {
-      throw fileFailure(error, this.path, "write");
-    }
   }
 
-  async #append(bytes: Uint8Array, events: number): Promise<void> {
-    try {
-      this.#handle ??= this.#create();
-      await (await this.#handle).appendFile(bytes);
-      this.#events += events;
-    } catch (error) {
-      throw fileFailure(error, this.path, "write");
-    }
-  }
-
-  async #create(): Promise<FileHandle> {
+  async #open(): Promise<FileHandle> {
+    if (this.#sizeBytes > 0) return open(this.path, "r+");
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    return open(this.path, "ax", 0o600);
+    const handle = await open(this.path, "w", 0o600);
+    const folder = await open(this.#folder, "r");
+    await folder.sync().finally(() => folder.close());
+    return handle;
   }
+}
+
+function stateOf(resume: Json | undefined): State {
+  const numberIn = (name: string): number => {
+    const value =
+      typeof resume === "object" && resume !== null && name in resume ? Reflect.get(resume, name) : 0;
+    return typeof value === "number" ? value : 0;
+  };
+  return { size_bytes: numberIn("size_bytes"), events: numberIn("events"), told: numberIn("told") };
 }

@@ -1,23 +1,27 @@
-// Puts the engine's parts together: plans of the graph, the reference kernel, key rings, masks.
+// Puts the engine's parts together: plans of the graph, kernels in one thread or several, key rings.
 import type { JobGraph } from "../../dsl/graph/job-graph.ts";
 import type { Lookup } from "../../dsl/spec/resolve.ts";
-import { frame } from "../formats/lines.ts";
-import type { Kernel } from "../kernel/kernel.ts";
-import { loadReadTime } from "../kernel/read-time.ts";
-import { createReferenceKernel } from "../kernel/reference/kernel.ts";
+import type { KernelSecrets, KernelSpec } from "../kernel/kernel.ts";
 import { compilePlans } from "../plan/compile-plans.ts";
-import { createMask, type Mask } from "../privacy/masks.ts";
+import type { SourcePlan } from "../plan/plan.ts";
 import type { Parts } from "./parts.ts";
 import { requiredValue } from "./values.ts";
 import { type KeyVault, openVault } from "./vault.ts";
+import { openInlineKernels } from "./workers/inline-kernels.ts";
+import type { KernelPool, KernelSpecs } from "./workers/kernel-pool.ts";
+import { ThreadedKernels } from "./workers/threaded-kernels.ts";
+
+/** Key links that a kernel holds: some 4 KiB each. */
+const MAX_LINKS = 4000;
 
 export const parts: Parts = {
-  frame,
   streams: (graph) => new Set(compilePlans(graph).flatMap(({ streams }) => streams.map(({ name }) => name))),
   open: async (graph, context) => {
     const vault = await openVault(graph, context);
     try {
-      return { vault, kernels: await kernelsOf(graph, vault, context.lookup) };
+      const kernels = await openKernels(specsOf(graph, vault, context.lookup), context.workers);
+      vault.onForget((closedBeforeMs) => kernels.forget(closedBeforeMs));
+      return { vault, kernels };
     } catch (error) {
       await vault.close();
       throw error;
@@ -25,27 +29,26 @@ export const parts: Parts = {
   },
 };
 
-async function kernelsOf(
-  graph: JobGraph,
-  vault: KeyVault,
-  lookup: Lookup,
-): Promise<ReadonlyMap<string, Kernel>> {
-  const masks = new Map<string, Mask>();
+async function openKernels(specs: KernelSpecs, workers: number): Promise<KernelPool> {
+  return workers === 1 ? await openInlineKernels(specs) : new ThreadedKernels(specs, workers);
+}
+
+function specsOf(graph: JobGraph, vault: KeyVault, lookup: Lookup): KernelSpecs {
+  const seeds = new Map<string, string>();
   for (const step of graph.steps) {
     if (step.kind !== "decrypt" || step.maskSeed === undefined) continue;
-    const seed = requiredValue(step.maskSeed, "mask_seed", step.name, lookup);
-    masks.set(step.name, createMask(step.maskAlgorithm, seed));
+    seeds.set(step.name, requiredValue(step.maskSeed, "mask_seed", step.name, lookup));
   }
-  const mask = (step: string): Mask => {
-    const found = masks.get(step);
-    if (found === undefined) throw new Error(`the step ${step} has no mask`);
-    return found;
+  return new Map(compilePlans(graph).map((plan) => [plan.source, specOf(plan, vault, seeds)]));
+}
+
+function specOf(plan: SourcePlan, vault: KeyVault, seeds: ReadonlyMap<string, string>): KernelSpec {
+  const streams = new Set(plan.streams.map(({ name }) => name));
+  const secrets: KernelSecrets = {
+    nonces: new Map(
+      plan.keyed.flatMap(({ kind, step }) => (kind === "value" ? [[step, vault.nonceSecret(step)]] : [])),
+    ),
+    maskSeeds: new Map([...seeds].filter(([step]) => streams.has(step))),
   };
-  const kernels = new Map<string, Kernel>();
-  for (const plan of compilePlans(graph)) {
-    const readTime = await loadReadTime(plan);
-    const deps = { keys: vault.atHand, nonceSecret: vault.nonceSecret, mask, readTime };
-    kernels.set(plan.source, createReferenceKernel(plan, deps));
-  }
-  return kernels;
+  return { plan, secrets, maxLinks: MAX_LINKS };
 }

@@ -1,6 +1,6 @@
 // Writes refused events as records: where, why, and the event itself, sealed for whoever holds the master key.
 import { isUtf8 } from "node:buffer";
-import type { OversizePiece } from "../formats/lines.ts";
+import type { OversizePiece } from "../connectors/delivery.ts";
 import type { Batch, Rejection } from "../kernel/kernel.ts";
 import type { Rejected } from "./events.ts";
 import type { Untimed } from "./reporter.ts";

@@ -1,19 +1,26 @@
-// Runs a job graph from its start to its end, and reports all of it as run events.
+// Runs a job graph from its start, or from its last checkpoint, to its end, and reports all of it as run events.
 import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
 import type { JobGraph } from "../../dsl/graph/job-graph.ts";
-import type { Connector, OpenContext, Source, Streams } from "../connectors/connector.ts";
+import type { Connector, OpenContext, Streams } from "../connectors/connector.ts";
 import { StrmFailure } from "../failure.ts";
+import { Buffers } from "../formats/buffers.ts";
 import { failedBy } from "./bug.ts";
+import { Checkpointer } from "./checkpointer.ts";
 import type { Finished, RunEvent } from "./events.ts";
+import { Gate } from "./gate.ts";
+import { Job } from "./job/job.ts";
 import { KeyExport } from "./key-export.ts";
-import { type Lane, runLane } from "./lane.ts";
+import { type Hub, type Lane, runLane } from "./lane.ts";
 import { QUARANTINE, RunLedger, streamOf } from "./ledger.ts";
-import { readySteps } from "./open-steps.ts";
-import type { Parts, Vault } from "./parts.ts";
+import { type ReadySource, readySteps } from "./open-steps.ts";
+import type { OpenedParts, Parts, Vault } from "./parts.ts";
 import { Quarantine } from "./quarantine.ts";
 import { Reporter } from "./reporter.ts";
+import { defaultRetryPolicy, Retries, type RetryPolicy } from "./retry.ts";
 import { Sinks } from "./sinks.ts";
 import { openStateFolder } from "./state-folder.ts";
+import { SteadySource } from "./steady-source.ts";
 import { type Environment, lookupIn } from "./values.ts";
 
 export interface RunOptions extends Streams {
@@ -28,10 +35,21 @@ export interface RunOptions extends Streams {
   readonly report: (event: RunEvent) => void;
   /** Aborted: stop reading, deliver what was read. A text as its reason names the signal. */
   readonly stop: AbortSignal;
+  /** Kernels that may work side by side, from 1; by default as many as there are cores, up to eight. */
+  readonly workers?: number;
+  /** True: forget the last checkpoint and read everything again. */
+  readonly fromStart?: boolean;
+  /** How long what was delivered may stand without a checkpoint, in milliseconds. */
+  readonly checkpointEveryMs?: number;
+  readonly retry?: RetryPolicy;
 }
 
 /** How often keys that `retain` no longer holds are removed. */
 const PURGE_EVERY_MS = 3_600_000;
+/** What a crash has to do again at most. Each costs a sync of every sink. */
+const CHECKPOINT_EVERY_MS = 5_000;
+/** Reading, ordering and writing stay in one thread, which feeds about as many kernels. */
+const MOST_WORKERS = 8;
 
 /** Never throws: a failure is an event, and so is the end, which is also what comes back. */
 export async function runWith(
@@ -43,7 +61,7 @@ export async function runWith(
   try {
     return run.finished(await run.toEnd());
   } catch (error) {
-    await run.abort();
+    await run.abort(error);
     run.reporter.deafen(() => run.reporter.send(failedBy(error)));
     return run.reporter.deafen(() => run.finished("failed"));
   }
@@ -56,59 +74,195 @@ class Run {
   readonly #connectors: readonly Connector[];
   readonly #options: RunOptions;
   readonly #id = runId();
-  readonly #quarantine: Quarantine;
+  readonly #workers: number;
+  /** Aborted: no source reads on. */
   readonly #stop = new AbortController();
-  readonly #sources: Source[] = [];
+  /** Aborted: the run has failed, and nothing is tried again. */
+  readonly #giveUp = new AbortController();
+  readonly #retries: Retries;
+  readonly #sources = new Map<string, SteadySource>();
+  #failure: { readonly error: unknown } | undefined;
   #ledger = new RunLedger([]);
-  #sinks = new Sinks(this.#ledger);
-  #keyExport: KeyExport | undefined;
-  #vault: Vault | undefined;
+  #sinks: Sinks | undefined;
+  #job: Job | undefined;
+  #quarantine: Quarantine | undefined;
+  #opened: OpenedParts | undefined;
+  #checkpoints: Checkpointer | undefined;
   #purging: NodeJS.Timeout | undefined;
 
   constructor(parts: Parts, connectors: readonly Connector[], options: RunOptions) {
     this.#parts = parts;
     this.#connectors = connectors;
     this.#options = options;
+    this.#workers = options.workers ?? Math.min(availableParallelism(), MOST_WORKERS);
     this.reporter = new Reporter(options.report);
-    this.#quarantine = new Quarantine(options.stateDir, this.#id);
+    this.#retries = new Retries(this.reporter, this.#giveUp.signal, options.retry ?? defaultRetryPolicy);
   }
 
   async toEnd(): Promise<"completed" | "stopped"> {
-    this.#start();
     const { stop } = this.#options;
     const onStop = (): void => {
       this.#stop.abort();
       const signal = typeof stop.reason === "string" ? stop.reason : "stop";
       this.reporter.deafen(() => this.reporter.send({ type: "stopping", signal }));
     };
+    const { hub, lanes, job } = await this.#open();
     stop.addEventListener("abort", onStop, { once: true });
     if (stop.aborted) onStop();
     try {
-      await this.#flow();
+      await this.#flow(lanes, hub);
     } finally {
       stop.removeEventListener("abort", onStop);
     }
     const outcome = stop.aborted ? "stopped" : "completed";
-    await this.#complete();
+    // Before anything becomes visible: events that are missing must not look delivered.
+    if (!this.reporter.snapshot().balanced) throw unbalanced();
+    await hub.checkpoints.final();
+    if (!this.reporter.snapshot().balanced || !this.#ledger.settled) throw unbalanced();
+    job.state.end(outcome, this.#ledger.save());
+    await this.#close();
+    this.reporter.progressNow();
     return outcome;
   }
 
   finished(outcome: Finished["outcome"]): Finished {
-    const { path, events } = this.#quarantine;
+    const quarantine = this.#quarantine;
     return this.reporter.send({
       type: "finished",
       outcome,
       ledger: this.reporter.snapshot(),
-      quarantine: events > 0 ? { path, events } : null,
+      quarantine:
+        quarantine !== undefined && quarantine.events > 0
+          ? { path: quarantine.path, events: quarantine.events }
+          : null,
     });
   }
 
   /** Lets go of everything; whatever fails in that is less worth telling than why it came to it. */
-  async abort(): Promise<void> {
-    await Promise.allSettled([this.#sinks.abort(), this.#quarantine.close(), this.#close()]);
+  async abort(error: unknown): Promise<void> {
+    this.#giveUp.abort();
+    this.#stop.abort();
+    this.#checkpoints?.giveUp(error);
+    try {
+      this.#job?.state.end("failed");
+    } catch {
+      // The next run sees one that was broken off, which comes to the same.
+    }
+    await Promise.allSettled([this.#close()]);
   }
 
-  #start(): void {
+  /** Stops the sources; `error` is thrown where the run would have ended. */
+  readonly #fail = (error: unknown): void => {
+    this.#failure ??= { error };
+    this.#giveUp.abort();
+    this.#stop.abort();
+  };
+
+  async #flow(lanes: readonly Lane[], hub: Hub): Promise<void> {
+    hub.checkpoints.start();
+    await Promise.all(
+      // The other sources stop too: the run can't succeed any more.
+      lanes.map((lane) => runLane(lane, hub, this.#stop.signal).catch(this.#fail)),
+    );
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Values first, then the job, then keys, then sinks, then sources: what is refused early leaves least behind. */
+  async #open(): Promise<{ readonly hub: Hub; readonly lanes: readonly Lane[]; readonly job: Job }> {
+    const { graph, baseDir, stateDir, environment, fromStart = false } = this.#options;
+    const streams = this.#parts.streams(graph);
+    const steps = graph.steps.filter((step) => step.kind === "sink" || streams.has(step.name));
+    this.#ledger = new RunLedger(steps);
+    this.reporter.follow(this.#ledger);
+    const lookup = lookupIn(environment, baseDir);
+    let job: Job | undefined;
+    let ready: ReturnType<typeof readySteps>;
+    try {
+      ready = readySteps(graph, streams, this.#connectors, lookup);
+      await openStateFolder(stateDir);
+      job = Job.open({ graph, stateDir, run: this.#id, fromStart, afterEnd: false }, this.#connectors);
+      this.#job = job;
+      if (job.continues) this.#ledger = new RunLedger(steps, job.found.ledger);
+      this.reporter.follow(this.#ledger);
+    } finally {
+      this.#started(job);
+    }
+    const workers = this.#workers;
+    const partsContext = { baseDir, stateDir, environment, lookup, warn: this.#warn, workers };
+    const opened = await this.#parts.open(graph, partsContext);
+    this.#opened = opened;
+    await opened.vault.purge();
+    this.#purging = setInterval(() => this.#purgeAgain(opened.vault), PURGE_EVERY_MS).unref();
+    const sinks = new Sinks(this.#ledger, this.#retries);
+    this.#sinks = sinks;
+    const context = this.#contexts(job);
+    for (const { step, open, connector } of ready.sinks) {
+      const resume = job.continues ? job.state.sinkState(step.name) : undefined;
+      await sinks.open(step, open, connector, context(step.name), resume);
+    }
+    await this.#openQuarantine(job, sinks);
+    if (job.continues) await sinks.commit((event) => this.reporter.send(event), job.found.settled);
+    const gate = new Gate();
+    const keyExport = await KeyExport.open(graph, sinks, this.#ledger, gate, job.state, !job.continues);
+    const checkpoints = new Checkpointer(
+      {
+        gate,
+        sinks,
+        ledger: this.#ledger,
+        keyExport,
+        job: job.state,
+        reporter: this.reporter,
+        sources: this.#sources,
+        retries: this.#retries,
+      },
+      this.#options.checkpointEveryMs ?? CHECKPOINT_EVERY_MS,
+      job.continues ? job.found.checkpoint : 0,
+      this.#fail,
+    );
+    this.#checkpoints = checkpoints;
+    // Each batch under way has one, and each source reads ahead into another.
+    const buffers = new Buffers(2 * workers + 2 * ready.sources.length);
+    const lanes: Lane[] = [];
+    for (const source of ready.sources) lanes.push(await this.#openSource(source, context, buffers, job));
+    const hub: Hub = {
+      ledger: this.#ledger,
+      reporter: this.reporter,
+      sinks,
+      keyExport,
+      vault: opened.vault,
+      kernels: opened.kernels,
+      gate,
+      checkpoints,
+      buffers,
+      retries: this.#retries,
+    };
+    return { hub, lanes, job };
+  }
+
+  async #openSource(
+    { step, open, maxEventBytes }: ReadySource,
+    context: (step: string) => OpenContext,
+    buffers: Buffers,
+    job: Job,
+  ): Promise<Lane> {
+    const start = job.continues ? job.state.positionsOf(step.name) : new Map();
+    const source = await SteadySource.open(
+      (resume) => open({ ...context(step.name), maxEventBytes, resume, buffers }),
+      start,
+      this.#retries.patience(step.name),
+    );
+    this.#sources.set(step.name, source);
+    return { step: step.name, items: (stop) => source.items(stop) };
+  }
+
+  async #openQuarantine(job: Job, sinks: Sinks): Promise<void> {
+    const { state, continues, found } = job;
+    const resume = continues ? state.sinkState(QUARANTINE) : undefined;
+    this.#quarantine = await Quarantine.open(state.folder, found.firstRun, resume);
+    sinks.addQuarantine(this.#quarantine);
+  }
+
+  #started(job: Job | undefined): void {
     const { graph, stateDir } = this.#options;
     this.reporter.send({
       type: "started",
@@ -116,103 +270,49 @@ class Run {
       pipeline: graph.name,
       graph_hash: graph.hash,
       state: stateDir,
+      workers: this.#workers,
+      continues:
+        job?.continues === true
+          ? { checkpoint: job.found.checkpoint, ledger: this.reporter.snapshot() }
+          : null,
       steps: graph.steps.map((step) => ({ name: step.name, kind: step.kind, from: streamOf(step) })),
     });
   }
 
-  async #flow(): Promise<void> {
-    const lanes = await this.#open();
-    const { frame } = this.#parts;
-    const [vault, keyExport] = [this.#vault, this.#keyExport];
-    if (vault === undefined || keyExport === undefined) throw new Error("the run is not open");
-    const hub = {
-      ledger: this.#ledger,
-      reporter: this.reporter,
-      sinks: this.#sinks,
-      quarantine: this.#quarantine,
-      keyExport,
-      vault,
-    };
-    const ends = await Promise.allSettled(
-      lanes.map((lane) =>
-        runLane(lane, hub, frame, this.#stop.signal).catch((error) => {
-          // The other sources stop too: the run can't succeed any more.
-          this.#stop.abort();
-          throw error;
-        }),
-      ),
-    );
-    for (const end of ends) if (end.status === "rejected") throw end.reason;
-  }
-
-  /** Values first, then keys, then sources, then sinks: what is refused early leaves least behind. */
-  async #open(): Promise<readonly Lane[]> {
-    const { graph, baseDir, stateDir, environment } = this.#options;
-    const streams = this.#parts.streams(graph);
-    this.#ledger = new RunLedger(
-      graph.steps.filter((step) => step.kind === "sink" || streams.has(step.name)),
-    );
-    this.#sinks = new Sinks(this.#ledger);
-    this.reporter.follow(this.#ledger);
-    const lookup = lookupIn(environment, baseDir);
-    const ready = readySteps(graph, streams, this.#connectors, lookup);
-    await openStateFolder(stateDir);
-    const partsContext = { baseDir, stateDir, environment, lookup, warn: this.#warn };
-    const { vault, kernels } = await this.#parts.open(graph, partsContext);
-    this.#vault = vault;
-    await vault.purge();
-    this.#purging = setInterval(() => this.#purgeAgain(vault), PURGE_EVERY_MS).unref();
-    const context = this.#contexts();
-    const lanes: Lane[] = [];
-    for (const { step, open, maxEventBytes } of ready.sources) {
-      const source = await open({ ...context(step.name), maxEventBytes });
-      this.#sources.push(source);
-      const kernel = kernels.get(step.name);
-      if (kernel === undefined) throw new Error(`there is no kernel for ${step.name}`);
-      lanes.push({ step: step.name, source, kernel, maxEventBytes });
-    }
-    for (const { step, open, connector } of ready.sinks) {
-      await this.#sinks.open(step, open, connector, context(step.name));
-    }
-    this.#keyExport = await KeyExport.open(graph, this.#sinks, this.#ledger);
-    return lanes;
-  }
-
-  #contexts(): (step: string) => OpenContext {
+  #contexts(job: Job): (step: string) => OpenContext {
     const { baseDir, stateDir, stdin, stdout } = this.#options;
     const owners = new Map<string, string>();
     return (step) => ({
       baseDir,
       stateDir,
       step,
+      job: job.found.job,
       streams: { ...(stdin && { stdin }), ...(stdout && { stdout }) },
       warn: this.#warn,
+      checkpoint: () => {
+        if (this.#checkpoints === undefined)
+          throw new Error("a checkpoint was asked for before the run began");
+        return this.#checkpoints.request();
+      },
       claim: (place) => {
-        const owner = owners.get(place);
-        if (owner !== undefined) throw samePlace(owner, step, place);
+        const owner = owners.get(place) ?? step;
+        if (owner !== step) throw samePlace(owner, step, place);
         owners.set(place, step);
       },
     });
   }
 
-  async #complete(): Promise<void> {
-    // Before anything becomes visible: events that are missing must not look delivered.
-    if (!this.reporter.snapshot().balanced) throw unbalanced();
-    await this.#quarantine.close();
-    this.#ledger.delivered(QUARANTINE, this.#quarantine.events);
-    await this.#sinks.complete((event) => this.reporter.send(event));
-    if (!this.reporter.snapshot().balanced || !this.#ledger.settled) throw unbalanced();
-    await this.#close();
-    this.reporter.progressNow();
-  }
-
+  /** Keys last: what is under way still uses them. */
   async #close(): Promise<void> {
     clearInterval(this.#purging);
-    this.#keyExport?.close();
-    this.#keyExport = undefined;
-    const vault = this.#vault;
-    this.#vault = undefined;
-    await Promise.all([...this.#sources.splice(0).map((source) => source.close()), vault?.close()]);
+    const opened = this.#opened;
+    this.#opened = undefined;
+    await Promise.all([...this.#sources.values()].map((source) => source.close()));
+    await this.#sinks?.close();
+    await opened?.kernels.close();
+    await opened?.vault.close();
+    this.#job?.close();
+    this.#job = undefined;
   }
 
   readonly #warn = (message: string, help: string): void => {

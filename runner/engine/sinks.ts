@@ -1,60 +1,120 @@
-// Opens the sinks of a run and hands each what it is for: a stream's events, its refused events, or its keys.
-import type { SinkStep } from "../../dsl/graph/job-graph.ts";
-import type { Connector, OpenContext, OpenSink, Sink } from "../connectors/connector.ts";
+// The sinks of a run, quarantine included: each takes what it is for, one write after another, and its part in every checkpoint.
+import type { Json, SinkStep } from "../../dsl/graph/job-graph.ts";
+import type { Connector, OpenContext, OpenSink } from "../connectors/connector.ts";
+import type { Cut, Sink } from "../connectors/delivery.ts";
 import type { Written } from "./events.ts";
-import type { RunLedger } from "./ledger.ts";
+import { QUARANTINE, type RunLedger } from "./ledger.ts";
+import { OneByOne } from "./one-by-one.ts";
 import type { RecordTaker } from "./rejections.ts";
 import type { Untimed } from "./reporter.ts";
+import type { Retries } from "./retry.ts";
 
 export interface OpenedSink extends RecordTaker {
-  readonly step: SinkStep;
+  /** The step's name, or `quarantine`. */
+  readonly name: string;
   readonly format: string;
-  readonly sink: Sink;
 }
 
-/** The sinks of one run, by what they take. */
-export class Sinks {
-  readonly #opened: OpenedSink[] = [];
-  readonly #ledger: RunLedger;
+interface Held {
+  readonly opened: OpenedSink;
+  readonly sink: Sink;
+  readonly side: SinkStep["side"];
+  readonly from: string;
+}
 
-  constructor(ledger: RunLedger) {
+export class Sinks {
+  readonly #held: Held[] = [];
+  readonly #ledger: RunLedger;
+  readonly #retries: Retries;
+  #quarantine: OpenedSink | undefined;
+
+  constructor(ledger: RunLedger, retries: Retries) {
     this.#ledger = ledger;
+    this.#retries = retries;
   }
 
-  async open(step: SinkStep, open: OpenSink, connector: Connector, context: OpenContext): Promise<void> {
+  async open(
+    step: SinkStep,
+    open: OpenSink,
+    connector: Connector,
+    context: OpenContext,
+    resume: Json | undefined,
+  ): Promise<void> {
     const format = formatOf(step, connector);
-    const sink = await open({ ...context, format, secret: step.side === "keys" });
-    this.#opened.push({
-      step,
-      format,
-      sink,
-      exposing: step.exposing !== undefined,
-      write: async (bytes, events) => {
-        await sink.write(bytes, events);
-        this.#ledger.wrote(step.name, bytes.length);
-      },
-    });
+    const secret = step.side === "keys";
+    const sink = await open({ ...context, format, secret, ...(resume !== undefined && { resume }) });
+    const opened = this.#opened(step.name, sink, format, step.exposing !== undefined);
+    this.#held.push({ opened, sink, side: step.side, from: step.from });
+  }
+
+  addQuarantine(sink: Sink): void {
+    this.#quarantine = this.#opened(QUARANTINE, sink, "json", false);
+    this.#held.push({ opened: this.#quarantine, sink, side: "rejected", from: "" });
   }
 
   of(stream: string, side: SinkStep["side"]): readonly OpenedSink[] {
-    return this.#opened.filter(({ step }) => step.from === stream && step.side === side);
+    return this.#held.flatMap((held) => (held.from === stream && held.side === side ? [held.opened] : []));
   }
 
-  /** Makes all of them durable and visible; keys first, since nobody can open events without them. */
-  async complete(report: (event: Untimed<Written>) => void): Promise<void> {
+  /** Who takes what a step refuses: its own sinks, else the quarantine. */
+  refusedBy(step: string): readonly OpenedSink[] {
+    const own = this.of(step, "rejected");
+    if (own.length > 0) return own;
+    if (this.#quarantine === undefined) throw new Error("the run has no quarantine");
+    return [this.#quarantine];
+  }
+
+  /** Calls every sink before it waits for any: all of them show the same moment. */
+  prepare(cut: Cut): Promise<ReadonlyMap<string, Json>> {
+    const prepared = this.#held.map(
+      async ({ opened, sink }) => [opened.name, await sink.prepare(cut)] as const,
+    );
+    return Promise.allSettled(prepared).then(
+      (ends) =>
+        new Map(
+          ends.map((end) => {
+            if (end.status === "rejected") throw end.reason;
+            return end.value;
+          }),
+        ),
+    );
+  }
+
+  /**
+   * Makes visible what the last checkpoint holds; keys first, since nobody can open events without them. `counted`: the ledger
+   * has these events as delivered already.
+   */
+  async commit(report: (event: Untimed<Written>) => void, counted: boolean): Promise<void> {
     const order: readonly SinkStep["side"][] = ["keys", "rejected", "events"];
-    for (const side of order) {
-      for (const { step, sink } of this.#opened.filter((opened) => opened.step.side === side)) {
-        for (const { target, events, sizeBytes } of await sink.complete()) {
-          this.#ledger.delivered(step.name, events);
-          report({ type: "written", sink: step.name, target, events, size_bytes: sizeBytes });
-        }
+    for (const { opened, sink } of this.#held.toSorted(
+      (a, b) => order.indexOf(a.side) - order.indexOf(b.side),
+    )) {
+      const { events, written } = await this.#retries.patiently(opened.name, () => sink.commit());
+      if (counted) continue;
+      this.#ledger.delivered(opened.name, events);
+      for (const { target, events: inside, sizeBytes } of written) {
+        report({ type: "written", sink: opened.name, target, events: inside, size_bytes: sizeBytes });
       }
     }
   }
 
-  async abort(): Promise<void> {
-    await Promise.all(this.#opened.map(({ sink }) => sink.abort()));
+  /** Lets go of all of them. Never throws. */
+  async close(): Promise<void> {
+    await Promise.all(this.#held.splice(0).map(({ sink }) => sink.close()));
+  }
+
+  #opened(name: string, sink: Sink, format: string, exposing: boolean): OpenedSink {
+    const queue = new OneByOne();
+    return {
+      name,
+      format,
+      exposing,
+      write: (bytes, events) =>
+        queue.run(async () => {
+          await this.#retries.patiently(name, () => sink.write(bytes, events));
+          if (name !== QUARANTINE) this.#ledger.wrote(name, bytes.length);
+        }),
+    };
   }
 }
 

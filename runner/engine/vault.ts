@@ -1,16 +1,11 @@
 // The keys of a run: a ring for each key store of the graph, the master keys, and who asks which.
 import type { GraphKeyStore, GraphStep, JobGraph } from "../../dsl/graph/job-graph.ts";
-import type { KeysAtHand } from "../kernel/deps.ts";
-import type { BatchResult, KeyWant } from "../kernel/kernel.ts";
+import type { KeyWant, LinkSecret, SubjectPair } from "../kernel/kernel.ts";
 import { KeyRing, type KeySpace, type RingRequest } from "../privacy/key-ring.ts";
-import type { LinkKeys } from "../privacy/link-keys.ts";
 import { type MasterKeys, masterKeyFile, readMasterKeys, stateMasterKeys } from "../privacy/master-key.ts";
 import { keyStores } from "../privacy/stores/index.ts";
 import type { PartsContext, Vault } from "./parts.ts";
 import { requiredValue, unknownStore, valueFailure } from "./values.ts";
-
-/** Key links a store's ring holds: about 10 KiB each. */
-const MAX_LINKS = 10_000;
 
 /** How a step finds its keys. */
 interface StepKeys {
@@ -52,6 +47,7 @@ export class KeyVault implements Vault {
   readonly #master: () => Promise<MasterKeys>;
   readonly #created = new Map<string, number>();
   readonly #counted = new Map<KeyRing, number>();
+  #forget: (closedBeforeMs: number) => void = () => {};
 
   constructor(
     stores: readonly OpenedStore[],
@@ -63,21 +59,20 @@ export class KeyVault implements Vault {
     this.#master = master;
   }
 
-  /** What the kernels look up by themselves, without waiting. */
-  readonly atHand: KeysAtHand = {
-    ofValue: (step, value, timeMs) => {
-      const { ring, space } = this.#of(step);
-      return space === undefined ? undefined : ring.find(space, value, timeMs);
-    },
-    ofLink: (step, keyLink) => this.#of(step).ring.findLink(keyLink),
-  };
+  /** 32 bytes behind the nonces of an encrypt step. */
+  nonceSecret(step: string): Uint8Array {
+    return this.#of(step).ring.nonceSecret;
+  }
 
-  readonly nonceSecret = (step: string): Uint8Array => this.#of(step).ring.nonceSecret;
+  /** Who holds keys beside the rings and has to let go of them too. */
+  onForget(forget: (closedBeforeMs: number) => void): void {
+    this.#forget = forget;
+  }
 
   readonly seal = async (bytes: Uint8Array): Promise<string> => (await this.#master()).sealEvent(bytes);
 
-  async resolve(wants: readonly KeyWant[]): Promise<readonly (LinkKeys | undefined)[]> {
-    const answers: (LinkKeys | undefined)[] = wants.map(() => undefined);
+  async resolve(wants: readonly KeyWant[]): Promise<readonly (LinkSecret | undefined)[]> {
+    const answers: (LinkSecret | undefined)[] = wants.map(() => undefined);
     // One round trip a step: as good as always, all wants of a batch are one step's.
     for (const step of new Set(wants.map((want) => want.step))) {
       const places = wants.flatMap((want, i) => (want.step === step ? [{ want, i }] : []));
@@ -91,12 +86,12 @@ export class KeyVault implements Vault {
     return answers;
   }
 
-  async noteSubjects(subjects: BatchResult["subjects"]): Promise<void> {
+  async noteSubjects(subjects: readonly SubjectPair[]): Promise<void> {
     const byRing = new Map<KeyRing, { contract: string; value: string; keyLink: string }[]>();
-    for (const { step, value, keys } of subjects) {
+    for (const { step, value, keyLink } of subjects) {
       const { ring, contract } = this.#of(step);
       const rows = byRing.get(ring) ?? [];
-      rows.push({ contract, value, keyLink: keys.keyLink });
+      rows.push({ contract, value, keyLink });
       byRing.set(ring, rows);
     }
     for (const [ring, rows] of byRing) await ring.noteSubjects(rows);
@@ -110,9 +105,13 @@ export class KeyVault implements Vault {
   }
 
   async purge(): Promise<void> {
+    const nowMs = Date.now();
     for (const { ring, retainMs } of this.#stores) {
-      if (retainMs !== undefined) await ring.purge(retainMs, Date.now());
+      if (retainMs !== undefined) await ring.purge(retainMs, nowMs);
     }
+    // What another store keeps longer is asked for again.
+    const retained = this.#stores.flatMap(({ retainMs }) => retainMs ?? []);
+    if (retained.length > 0) this.#forget(nowMs - Math.min(...retained));
   }
 
   async close(): Promise<void> {
@@ -167,7 +166,7 @@ async function openStore(
     throw valueFailure(prepared.problems.map((problem) => ({ step: declared.name, problem })));
   const store = await prepared.value(context);
   try {
-    return { ring: await KeyRing.open(store, master, { maxLinks: MAX_LINKS }), retainMs: declared.retainMs };
+    return { ring: await KeyRing.open(store, master), retainMs: declared.retainMs };
   } catch (error) {
     await store.close();
     throw error;

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StrmFailure } from "../../failure.ts";
-import { loadSqlite } from "./load-sqlite.ts";
+import { loadSqlite } from "../../load-sqlite.ts";
 import { guarded } from "./sqlite-failures.ts";
 
 /** Each brings the tables one version further. */

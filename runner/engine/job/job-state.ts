@@ -1,0 +1,244 @@
+// What outlives a run: positions, sinks' states, ledger and the graph they belong to, changed by one transaction a checkpoint.
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { JobGraph, Json } from "../../../dsl/graph/job-graph.ts";
+import type { Position } from "../../connectors/delivery.ts";
+import { StrmFailure } from "../../failure.ts";
+import { loadSqlite } from "../../load-sqlite.ts";
+import type { SavedLedger } from "../ledger.ts";
+import { stateFailure } from "./state-failures.ts";
+
+const VERSION = 1;
+const TABLES = `
+  CREATE TABLE job (
+    only INTEGER PRIMARY KEY CHECK (only = 1), job TEXT NOT NULL, graph TEXT NOT NULL, first_run TEXT NOT NULL, run TEXT NOT NULL,
+    status TEXT NOT NULL, checkpoint INTEGER NOT NULL, settled INTEGER NOT NULL, saved_ms INTEGER NOT NULL, ledger TEXT
+  ) STRICT;
+  CREATE TABLE positions (source TEXT, partition TEXT, position TEXT NOT NULL, PRIMARY KEY (source, partition)) STRICT, WITHOUT ROWID;
+  CREATE TABLE sinks (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE exported (step TEXT, key_link TEXT, PRIMARY KEY (step, key_link)) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = ${VERSION};`;
+
+/** `running` stands also for a run that was killed: nobody was left to say so. */
+export type JobStatus = "running" | "stopped" | "failed" | "completed";
+
+export interface JobSummary {
+  /** Names the job on this folder, 8 letters. */
+  readonly job: string;
+  readonly graph: JobGraph;
+  /** The run that started from the beginning, and the last one. */
+  readonly firstRun: string;
+  readonly run: string;
+  readonly status: JobStatus;
+  /** 0: none was made yet. */
+  readonly checkpoint: number;
+  /** The ledger shows already what the sinks' commits of that checkpoint made visible. */
+  readonly settled: boolean;
+  readonly savedMs: number;
+  readonly ledger: SavedLedger | undefined;
+}
+
+/** What one checkpoint changes. */
+export interface CheckpointRecord {
+  readonly checkpoint: number;
+  /** Those that moved since the last one. */
+  readonly positions: ReadonlyMap<string, ReadonlyMap<string, Position>>;
+  readonly sinks: ReadonlyMap<string, Json>;
+  readonly ledger: SavedLedger;
+  /** Key links exported since the last one, by encrypt step. */
+  readonly exported: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Every method throws `run.state-folder` where the folder does not do what it should. */
+export class JobState {
+  readonly folder: string;
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  private constructor(folder: string, database: DatabaseSync) {
+    this.folder = folder;
+    this.#database = database;
+  }
+
+  /** Makes folder and tables where they are missing; `readOnly` for those who only look while a run may be on. */
+  static open(folder: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): JobState {
+    try {
+      if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const { DatabaseSync } = loadSqlite();
+      const database = new DatabaseSync(join(folder, "state.db"), { readOnly });
+      database.exec("PRAGMA busy_timeout = 15000");
+      if (!readOnly) database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+      makeTables(database, folder);
+      return new JobState(folder, database);
+    } catch (cause) {
+      throw stateFailure(folder, cause);
+    }
+  }
+
+  summary(): JobSummary | undefined {
+    return this.#guarded(() => {
+      const row = this.#statement("SELECT * FROM job").get();
+      if (row === undefined) return undefined;
+      return {
+        job: String(row.job),
+        graph: JSON.parse(String(row.graph)),
+        firstRun: String(row.first_run),
+        run: String(row.run),
+        status: statusOf(row.status),
+        checkpoint: Number(row.checkpoint),
+        settled: row.settled === 1,
+        savedMs: Number(row.saved_ms),
+        ledger: row.ledger === null ? undefined : JSON.parse(String(row.ledger)),
+      };
+    });
+  }
+
+  /** Forgets what was before, but for the job's name. */
+  startOver(graph: JobGraph, run: string): JobSummary {
+    const job = this.summary()?.job ?? randomBytes(4).toString("hex");
+    this.#write(() => {
+      for (const table of ["job", "positions", "sinks", "exported"])
+        this.#database.exec(`DELETE FROM ${table}`);
+      this.#run(
+        "INSERT INTO job VALUES (1, ?, ?, ?, ?, 'running', 0, 1, ?, NULL)",
+        job,
+        JSON.stringify(graph),
+        run,
+        run,
+        Date.now(),
+      );
+    });
+    return {
+      job,
+      graph,
+      firstRun: run,
+      run,
+      status: "running",
+      checkpoint: 0,
+      settled: true,
+      savedMs: Date.now(),
+      ledger: undefined,
+    };
+  }
+
+  /** The job goes on, by this run and with this graph. */
+  goOn(graph: JobGraph, run: string): void {
+    this.#write(() =>
+      this.#run("UPDATE job SET graph = ?, run = ?, status = 'running'", JSON.stringify(graph), run),
+    );
+  }
+
+  /** All of it is durable when this returns, or nothing. */
+  record({ checkpoint, positions, sinks, ledger, exported }: CheckpointRecord): void {
+    this.#write(() => {
+      for (const [source, partitions] of positions) {
+        for (const [partition, position] of partitions) {
+          this.#run(
+            "INSERT OR REPLACE INTO positions VALUES (?, ?, ?)",
+            source,
+            partition,
+            JSON.stringify(position),
+          );
+        }
+      }
+      for (const [name, state] of sinks) {
+        this.#run("INSERT OR REPLACE INTO sinks VALUES (?, ?)", name, JSON.stringify(state));
+      }
+      for (const [step, links] of exported) {
+        for (const link of links) this.#run("INSERT OR IGNORE INTO exported VALUES (?, ?)", step, link);
+      }
+      this.#run(
+        "UPDATE job SET checkpoint = ?, settled = 0, saved_ms = ?, ledger = ?",
+        checkpoint,
+        Date.now(),
+        JSON.stringify(ledger),
+      );
+    });
+  }
+
+  /** How the run ended. `ledger`: with what the commits of the last checkpoint made visible; absent where they did not come about. */
+  end(status: JobStatus, ledger?: SavedLedger): void {
+    this.#write(() => {
+      this.#run("UPDATE job SET status = ?, saved_ms = ?", status, Date.now());
+      if (ledger !== undefined) this.#run("UPDATE job SET ledger = ?, settled = 1", JSON.stringify(ledger));
+    });
+  }
+
+  positionsOf(source: string): ReadonlyMap<string, Position> {
+    return this.#guarded(() => {
+      const rows = this.#statement("SELECT partition, position FROM positions WHERE source = ?").all(source);
+      return new Map(rows.map((row) => [String(row.partition), JSON.parse(String(row.position))]));
+    });
+  }
+
+  sinkState(name: string): Json | undefined {
+    return this.#guarded(() => {
+      const row = this.#statement("SELECT state FROM sinks WHERE name = ?").get(name);
+      return row === undefined ? undefined : JSON.parse(String(row.state));
+    });
+  }
+
+  isExported(step: string, keyLink: string): boolean {
+    return this.#guarded(
+      () =>
+        this.#statement("SELECT 1 FROM exported WHERE step = ? AND key_link = ?").get(step, keyLink) !==
+        undefined,
+    );
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #write(work: () => void): void {
+    this.#guarded(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        work();
+        this.#database.exec("COMMIT");
+      } catch (error) {
+        // After a full disk SQLite may have rolled back by itself.
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  #run(sql: string, ...values: readonly SQLInputValue[]): void {
+    this.#statement(sql).run(...values);
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const made = this.#database.prepare(sql);
+    this.#statements.set(sql, made);
+    return made;
+  }
+
+  #guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      throw stateFailure(this.folder, cause);
+    }
+  }
+}
+
+function makeTables(database: DatabaseSync, folder: string): void {
+  const version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+  if (version === 0) database.exec(`BEGIN; ${TABLES} COMMIT`);
+  if (version <= VERSION) return;
+  throw new StrmFailure(
+    "run.state-folder",
+    `The state in ${folder} was written by a newer strm.`,
+    "Run the newer version, or name another folder with `--state DIR`.",
+  );
+}
+
+function statusOf(value: unknown): JobStatus {
+  if (value === "stopped" || value === "failed" || value === "completed") return value;
+  return "running";
+}

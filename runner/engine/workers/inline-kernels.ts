@@ -1,0 +1,44 @@
+// Kernels in this very thread: no messages, no copies, and the least work in all.
+import type { Batch, Kernel } from "../../kernel/kernel.ts";
+import { openKernel } from "../../kernel/open-kernel.ts";
+import { OneByOne } from "../one-by-one.ts";
+import type { Answer, KernelPool, KernelSpecs, Worked } from "./kernel-pool.ts";
+
+export async function openInlineKernels(specs: KernelSpecs): Promise<KernelPool> {
+  const kernels = new Map<string, Kernel>();
+  for (const [source, spec] of specs) kernels.set(source, await openKernel(spec));
+  return new InlineKernels(kernels);
+}
+
+class InlineKernels implements KernelPool {
+  readonly width = 1;
+  readonly #kernels: ReadonlyMap<string, Kernel>;
+  readonly #turns = new OneByOne();
+
+  constructor(kernels: ReadonlyMap<string, Kernel>) {
+    this.#kernels = kernels;
+  }
+
+  run(source: string, batch: Batch, answer: Answer): Promise<Worked> {
+    return this.#turns.run(async () => {
+      const kernel = this.#kernels.get(source);
+      if (kernel === undefined) throw new Error(`there is no kernel for ${source}`);
+      const links = await answer(kernel.scan(batch));
+      return { batch, result: kernel.emit(links) };
+    });
+  }
+
+  recycle(buffer: ArrayBuffer): void {
+    // They differ in nothing but what they are a kernel of.
+    for (const kernel of this.#kernels.values()) return kernel.recycle(buffer);
+  }
+
+  forget(closedBeforeMs: number): void {
+    for (const kernel of this.#kernels.values()) kernel.forget(closedBeforeMs);
+  }
+
+  close(): Promise<void> {
+    for (const kernel of this.#kernels.values()) kernel.destroy();
+    return Promise.resolve();
+  }
+}
