@@ -173,7 +173,7 @@ class Delivery {
     for (const outcome of await Promise.allSettled(writes)) {
       if (outcome.status === "rejected") throw outcome.reason;
     }
-    for (const { bytes } of result.outputs) kernels.recycle(bytes.buffer);
+    for (const { bytes } of result.outputs) kernels.recycle(this.#step, bytes.buffer);
     buffers.give(batch.bytes.buffer);
   }
 

@@ -28,9 +28,8 @@ class InlineKernels implements KernelPool {
     });
   }
 
-  recycle(buffer: ArrayBuffer): void {
-    // They differ in nothing but what they are a kernel of.
-    for (const kernel of this.#kernels.values()) return kernel.recycle(buffer);
+  recycle(source: string, buffer: ArrayBuffer): void {
+    this.#kernels.get(source)?.recycle(buffer);
   }
 
   forget(closedBeforeMs: number): void {

@@ -18,8 +18,8 @@ export interface KernelPool {
    * Throws what the kernel throws, which is a bug, and `run.worker-died`.
    */
   run(source: string, batch: Batch, answer: Answer): Promise<Worked>;
-  /** Takes a result's buffer back. */
-  recycle(buffer: ArrayBuffer): void;
+  /** Takes a buffer of a source's results back. */
+  recycle(source: string, buffer: ArrayBuffer): void;
   /** Overwrites keys whose window closed at that moment or before. */
   forget(closedBeforeMs: number): void;
   /** Overwrites all keys and ends the threads. */

@@ -35,7 +35,7 @@ export class ThreadedKernels implements KernelPool {
     }
   }
 
-  recycle(buffer: ArrayBuffer): void {
+  recycle(_: string, buffer: ArrayBuffer): void {
     if (this.#spare.length < this.#outputs * this.width) this.#spare.push(buffer);
   }
 
