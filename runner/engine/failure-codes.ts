@@ -17,6 +17,12 @@ export const runFailureCodes = {
     fix: "Start over with `--from-start`, which reads everything again and replaces what the pipeline wrote. Or undo the change, or name a new state folder with `--state DIR`; that has keys of its own.",
     example: { wrong: "strm run pipeline.strm", right: "strm run pipeline.strm --from-start" },
   },
+  "run.nothing-to-replay": {
+    title: "There are no rejected events to replay",
+    why: "Rejected events go to the quarantine only where no sink takes them, and each is replayed once.",
+    fix: "`strm rejected list FILE` shows what is there, by run.",
+    example: { wrong: "strm rejected replay pipeline.strm", right: "strm rejected list pipeline.strm" },
+  },
   "run.worker-died": {
     title: "A kernel's thread has died",
     why: "A thread that works on events ended by itself, most often because memory ran out. The run stops rather than waits for its answer.",

@@ -9,7 +9,9 @@ import type { Gate } from "./gate.ts";
 import type { KeyExport } from "./key-export.ts";
 import type { Handed, RunLedger } from "./ledger.ts";
 import type { Vault } from "./parts.ts";
+import type { Quarantine } from "./quarantine.ts";
 import { groupRejections, tooLarge, writePiece, writeRejections } from "./rejections.ts";
+import { replayedAt } from "./replay/replayed.ts";
 import type { Reporter } from "./reporter.ts";
 import type { Retries } from "./retry.ts";
 import type { OpenedSink, Sinks } from "./sinks.ts";
@@ -20,6 +22,7 @@ export interface Hub {
   readonly ledger: RunLedger;
   readonly reporter: Reporter;
   readonly sinks: Sinks;
+  readonly quarantine: Quarantine;
   readonly keyExport: KeyExport;
   readonly vault: Vault;
   readonly kernels: KernelPool;
@@ -30,8 +33,12 @@ export interface Hub {
 }
 
 export interface Lane {
-  /** The source step's name. */
+  /** Names its kernel and its positions. */
+  readonly lane: string;
+  /** The step that its events come to: the source, or the step that refused what is replayed. */
   readonly step: string;
+  /** Present for events that come out of the quarantine: the steps that count them. */
+  readonly replayed?: ReadonlySet<string>;
   readonly items: (stop: AbortSignal) => AsyncIterable<Item>;
 }
 
@@ -52,7 +59,7 @@ export async function runLane(lane: Lane, hub: Hub, stop: AbortSignal): Promise<
     () => queue.end(),
     (error) => queue.end({ error }),
   );
-  const delivery = new Delivery(lane.step, hub);
+  const delivery = new Delivery(lane, hub);
   try {
     for await (const { item, worked } of queue) await delivery.take(item, await worked);
   } catch (error) {
@@ -74,7 +81,7 @@ async function read(lane: Lane, hub: Hub, stop: AbortSignal, queue: BoundedQueue
       continue;
     }
     const { answer, done } = turns.next((wants) => answerOf(wants, hub));
-    const worked = hub.kernels.run(lane.step, content.batch, answer).finally(done);
+    const worked = hub.kernels.run(lane.lane, content.batch, answer).finally(done);
     // It is awaited when its turn comes; until then a failure must not count as one that nobody handles.
     worked.catch(() => {});
     if (!(await queue.push({ item, worked }))) return;
@@ -118,13 +125,13 @@ class Turns {
 
 /** Brings results to their sinks, item by item. */
 class Delivery {
-  readonly #step: string;
+  readonly #lane: Lane;
   readonly #hub: Hub;
   /** Within a line over the bound, no checkpoint is cut: its pieces belong together. */
   #inLine = false;
 
-  constructor(step: string, hub: Hub) {
-    this.#step = step;
+  constructor(lane: Lane, hub: Hub) {
+    this.#lane = lane;
     this.#hub = hub;
   }
 
@@ -134,7 +141,10 @@ class Delivery {
     if (content.kind === "piece") await this.#piece(item, content.piece);
     else {
       await gate.together(async () => {
-        if (worked !== undefined) await this.#batch(worked);
+        if (worked !== undefined) {
+          this.#countReplay(item);
+          await this.#batch(worked);
+        }
         this.#move(item);
       });
     }
@@ -147,7 +157,9 @@ class Delivery {
     this.#inLine = false;
   }
 
-  async #batch({ batch, result }: Worked): Promise<void> {
+  async #batch({ batch, result: all }: Worked): Promise<void> {
+    const { step: own, replayed } = this.#lane;
+    const result = replayed === undefined ? all : replayedAt(own, replayed, all);
     const { ledger, reporter, sinks, vault, kernels, buffers, retries } = this.#hub;
     if (result.subjects.length > 0)
       await retries.patiently("keys", () => vault.noteSubjects(result.subjects));
@@ -173,7 +185,7 @@ class Delivery {
     for (const outcome of await Promise.allSettled(writes)) {
       if (outcome.status === "rejected") throw outcome.reason;
     }
-    for (const { bytes } of result.outputs) kernels.recycle(this.#step, bytes.buffer);
+    for (const { bytes } of result.outputs) kernels.recycle(this.#lane.lane, bytes.buffer);
     buffers.give(batch.bytes.buffer);
   }
 
@@ -185,26 +197,34 @@ class Delivery {
       await gate.enter();
       this.#inLine = true;
     }
-    const takers = sinks.refusedBy(this.#step);
+    const { step } = this.#lane;
+    const takers = sinks.refusedBy(step);
+    if (first) this.#countReplay(item);
     ledger.count({
-      tally: first ? [{ step: this.#step, in: 1, out: 0, withheld: 0, rejected: 1 }] : [],
-      handed: handedRefused(this.#step, first ? 1 : 0, takers),
+      tally: first ? [{ step, in: 1, out: 0, withheld: 0, rejected: 1 }] : [],
+      handed: handedRefused(step, first ? 1 : 0, takers),
       readBytes: piece.bytes.length,
     });
     const { origin, line, offsetBytes } = piece;
     if (first) {
-      const rejection = { ...tooLarge, step: this.#step, line, offsetBytes };
+      const rejection = { ...tooLarge, step, line, offsetBytes };
       for (const event of groupRejections([rejection], origin)) reporter.send(event);
     }
-    await writePiece(this.#step, piece, takers, vault.seal);
+    await writePiece(step, piece, takers, vault.seal);
     buffers.give(piece.bytes.buffer);
     if (!piece.last) return;
     this.#move(item);
     this.end();
   }
 
+  #countReplay({ partition }: Item): void {
+    if (this.#lane.replayed === undefined) return;
+    this.#hub.ledger.replayed(this.#lane.step, 1);
+    this.#hub.quarantine.replayed(partition);
+  }
+
   #move({ partition, position }: Item): void {
-    this.#hub.checkpoints.move(this.#step, partition, position);
+    this.#hub.checkpoints.move(this.#lane.lane, partition, position);
   }
 }
 

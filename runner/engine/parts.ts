@@ -11,6 +11,8 @@ export interface Vault {
   noteSubjects(subjects: readonly SubjectPair[]): Promise<void>;
   /** Seals a refused event under the master key: a compact JWE. */
   readonly seal: (bytes: Uint8Array) => Promise<string>;
+  /** Opens what `seal` made. */
+  readonly unseal: (jwe: string) => Promise<Uint8Array>;
   /** Key links made since the last call, by encrypt step. */
   takeCreated(): readonly { readonly step: string; readonly created: number }[];
   /** Removes keys that `retain` no longer holds, and tells the kernels to. */
@@ -33,8 +35,20 @@ export interface OpenedParts {
   readonly kernels: KernelPool;
 }
 
+/** A way through the graph that events take, with a kernel of its own. */
+export interface LaneWish {
+  readonly lane: string;
+  /** The source step whose events they are. */
+  readonly source: string;
+  /** The whole graph, or the part of it that they go through. */
+  readonly graph: JobGraph;
+  /** The steps that count them. */
+  readonly counted: ReadonlySet<string>;
+}
+
 export interface Parts {
   /** The streams that somebody needs; only these are computed, and only these sources are read. */
   streams(graph: JobGraph): ReadonlySet<string>;
-  open(graph: JobGraph, context: PartsContext): Promise<OpenedParts>;
+  /** `graph` names the key stores; there is a kernel for each of the lanes. */
+  open(graph: JobGraph, lanes: readonly LaneWish[], context: PartsContext): Promise<OpenedParts>;
 }

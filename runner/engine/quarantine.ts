@@ -1,6 +1,6 @@
 // Keeps refused events that no sink takes: sealed records in the job's folder, cut back to the checkpoint as any sink is.
 import { type FileHandle, mkdir, open, truncate } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Json } from "../../dsl/graph/job-graph.ts";
 import type { Committed, Sink } from "../connectors/delivery.ts";
 import { codeOf, fileFailure } from "../connectors/file/failures.ts";
@@ -10,6 +10,8 @@ interface State {
   readonly events: number;
   /** Events that commits have answered with before this checkpoint. */
   readonly told: number;
+  /** Events that have been replayed since. */
+  readonly replayed: number;
 }
 
 /** The folder of a job's quarantine. */
@@ -24,13 +26,15 @@ export class Quarantine implements Sink {
   #events = 0;
   #prepared = 0;
   #told = 0;
+  #replayed = 0;
 
-  private constructor(jobFolder: string, firstRun: string, { size_bytes, events, told }: State) {
+  private constructor(jobFolder: string, firstRun: string, { size_bytes, events, told, replayed }: State) {
     this.#folder = quarantineFolder(jobFolder);
     this.path = join(this.#folder, `${firstRun}.jsonl`);
     this.#sizeBytes = size_bytes;
     this.#events = this.#prepared = events;
     this.#told = told;
+    this.#replayed = replayed;
   }
 
   /** `resume`: the state of the checkpoint to go on from; what came after it is cut off. */
@@ -44,9 +48,14 @@ export class Quarantine implements Sink {
     return quarantine;
   }
 
-  /** Events whose records have been written. */
+  /** Events that are kept here and wait to be replayed. */
   get events(): number {
-    return this.#events;
+    return this.#events - this.#replayed;
+  }
+
+  /** One of the events of `partition`, a quarantine file's name, came out again. */
+  replayed(partition: string): void {
+    if (partition === basename(this.path)) this.#replayed++;
   }
 
   async write(bytes: Uint8Array, events: number): Promise<void> {
@@ -64,7 +73,12 @@ export class Quarantine implements Sink {
   }
 
   async prepare(): Promise<Json> {
-    const state: State = { size_bytes: this.#sizeBytes, events: this.#events, told: this.#told };
+    const state: State = {
+      size_bytes: this.#sizeBytes,
+      events: this.#events,
+      told: this.#told,
+      replayed: this.#replayed,
+    };
     this.#prepared = state.events;
     try {
       await this.#handle?.datasync();
@@ -101,5 +115,10 @@ function stateOf(resume: Json | undefined): State {
       typeof resume === "object" && resume !== null && name in resume ? Reflect.get(resume, name) : 0;
     return typeof value === "number" ? value : 0;
   };
-  return { size_bytes: numberIn("size_bytes"), events: numberIn("events"), told: numberIn("told") };
+  return {
+    size_bytes: numberIn("size_bytes"),
+    events: numberIn("events"),
+    told: numberIn("told"),
+    replayed: numberIn("replayed"),
+  };
 }

@@ -4,7 +4,7 @@ import type { Lookup } from "../../dsl/spec/resolve.ts";
 import type { KernelSecrets, KernelSpec } from "../kernel/kernel.ts";
 import { compilePlans } from "../plan/compile-plans.ts";
 import type { SourcePlan } from "../plan/plan.ts";
-import type { Parts } from "./parts.ts";
+import type { LaneWish, Parts } from "./parts.ts";
 import { requiredValue } from "./values.ts";
 import { type KeyVault, openVault } from "./vault.ts";
 import { openInlineKernels } from "./workers/inline-kernels.ts";
@@ -16,10 +16,12 @@ const MAX_LINKS = 4000;
 
 export const parts: Parts = {
   streams: (graph) => new Set(compilePlans(graph).flatMap(({ streams }) => streams.map(({ name }) => name))),
-  open: async (graph, context) => {
+  open: async (graph, lanes, context) => {
     const vault = await openVault(graph, context);
     try {
-      const kernels = await openKernels(specsOf(graph, vault, context.lookup), context.workers);
+      const seeds = seedsOf(graph, context.lookup);
+      const specs = new Map(lanes.map((wish) => [wish.lane, specOf(planOf(wish), vault, seeds)]));
+      const kernels = await openKernels(specs, context.workers);
       vault.onForget((closedBeforeMs) => kernels.forget(closedBeforeMs));
       return { vault, kernels };
     } catch (error) {
@@ -33,13 +35,20 @@ async function openKernels(specs: KernelSpecs, workers: number): Promise<KernelP
   return workers === 1 ? await openInlineKernels(specs) : new ThreadedKernels(specs, workers);
 }
 
-function specsOf(graph: JobGraph, vault: KeyVault, lookup: Lookup): KernelSpecs {
+/** The seeds of the masks, by decrypt step. */
+function seedsOf(graph: JobGraph, lookup: Lookup): ReadonlyMap<string, string> {
   const seeds = new Map<string, string>();
   for (const step of graph.steps) {
     if (step.kind !== "decrypt" || step.maskSeed === undefined) continue;
     seeds.set(step.name, requiredValue(step.maskSeed, "mask_seed", step.name, lookup));
   }
-  return new Map(compilePlans(graph).map((plan) => [plan.source, specOf(plan, vault, seeds)]));
+  return seeds;
+}
+
+function planOf({ source, graph }: LaneWish): SourcePlan {
+  const plan = compilePlans(graph).find((each) => each.source === source);
+  if (plan === undefined) throw new Error(`nobody needs the source ${source}`);
+  return plan;
 }
 
 function specOf(plan: SourcePlan, vault: KeyVault, seeds: ReadonlyMap<string, string>): KernelSpec {

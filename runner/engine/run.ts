@@ -8,19 +8,21 @@ import { Buffers } from "../formats/buffers.ts";
 import { failedBy } from "./bug.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import type { Finished, RunEvent } from "./events.ts";
+import { type Feed, replayFeeds, sourceFeeds } from "./feeds.ts";
 import { Gate } from "./gate.ts";
 import { Job } from "./job/job.ts";
 import { KeyExport } from "./key-export.ts";
 import { type Hub, type Lane, runLane } from "./lane.ts";
 import { QUARANTINE, RunLedger, streamOf } from "./ledger.ts";
-import { type ReadySource, readySteps } from "./open-steps.ts";
+import { readySteps } from "./open-steps.ts";
 import type { OpenedParts, Parts, Vault } from "./parts.ts";
 import { Quarantine } from "./quarantine.ts";
+import type { ReplayOptions } from "./replay/open-replay.ts";
 import { Reporter } from "./reporter.ts";
 import { defaultRetryPolicy, Retries, type RetryPolicy } from "./retry.ts";
 import { Sinks } from "./sinks.ts";
 import { openStateFolder } from "./state-folder.ts";
-import { SteadySource } from "./steady-source.ts";
+import { type OpenAt, SteadySource } from "./steady-source.ts";
 import { type Environment, lookupIn } from "./values.ts";
 
 export interface RunOptions extends Streams {
@@ -42,6 +44,8 @@ export interface RunOptions extends Streams {
   /** How long what was delivered may stand without a checkpoint, in milliseconds. */
   readonly checkpointEveryMs?: number;
   readonly retry?: RetryPolicy;
+  /** Instead of the sources, read what the quarantine holds; what comes of it is added to what the job wrote. */
+  readonly replay?: ReplayOptions;
 }
 
 /** How often keys that `retain` no longer holds are removed. */
@@ -119,7 +123,7 @@ class Run {
     if (!this.reporter.snapshot().balanced) throw unbalanced();
     await hub.checkpoints.final();
     if (!this.reporter.snapshot().balanced || !this.#ledger.settled) throw unbalanced();
-    job.state.end(outcome, this.#ledger.save());
+    job.end(outcome, this.#ledger.save());
     await this.#close();
     this.reporter.progressNow();
     return outcome;
@@ -144,7 +148,7 @@ class Run {
     this.#stop.abort();
     this.#checkpoints?.giveUp(error);
     try {
-      this.#job?.state.end("failed");
+      this.#job?.end("failed");
     } catch {
       // The next run sees one that was broken off, which comes to the same.
     }
@@ -169,7 +173,7 @@ class Run {
 
   /** Values first, then the job, then keys, then sinks, then sources: what is refused early leaves least behind. */
   async #open(): Promise<{ readonly hub: Hub; readonly lanes: readonly Lane[]; readonly job: Job }> {
-    const { graph, baseDir, stateDir, environment, fromStart = false } = this.#options;
+    const { graph, baseDir, stateDir, environment, fromStart = false, replay } = this.#options;
     const streams = this.#parts.streams(graph);
     const steps = graph.steps.filter((step) => step.kind === "sink" || streams.has(step.name));
     this.#ledger = new RunLedger(steps);
@@ -180,7 +184,10 @@ class Run {
     try {
       ready = readySteps(graph, streams, this.#connectors, lookup);
       await openStateFolder(stateDir);
-      job = Job.open({ graph, stateDir, run: this.#id, fromStart, afterEnd: false }, this.#connectors);
+      job = Job.open(
+        { graph, stateDir, run: this.#id, fromStart, replays: replay !== undefined },
+        this.#connectors,
+      );
       this.#job = job;
       if (job.continues) this.#ledger = new RunLedger(steps, job.found.ledger);
       this.reporter.follow(this.#ledger);
@@ -189,7 +196,12 @@ class Run {
     }
     const workers = this.#workers;
     const partsContext = { baseDir, stateDir, environment, lookup, warn: this.#warn, workers };
-    const opened = await this.#parts.open(graph, partsContext);
+    const feeds =
+      replay === undefined
+        ? sourceFeeds(ready.sources, graph)
+        : await replayFeeds(job, graph, ready.sources, replay);
+    const wishes = feeds.map(({ wish }) => wish);
+    const opened = await this.#parts.open(graph, wishes, partsContext);
     this.#opened = opened;
     await opened.vault.purge();
     this.#purging = setInterval(() => this.#purgeAgain(opened.vault), PURGE_EVERY_MS).unref();
@@ -200,7 +212,8 @@ class Run {
       const resume = job.continues ? job.state.sinkState(step.name) : undefined;
       await sinks.open(step, open, connector, context(step.name), resume);
     }
-    await this.#openQuarantine(job, sinks);
+    const quarantine = await this.#openQuarantine(job);
+    sinks.addQuarantine(quarantine);
     if (job.continues) await sinks.commit((event) => this.reporter.send(event), job.found.settled);
     const gate = new Gate();
     const keyExport = await KeyExport.open(graph, sinks, this.#ledger, gate, job.state, !job.continues);
@@ -221,13 +234,17 @@ class Run {
     );
     this.#checkpoints = checkpoints;
     // Each batch under way has one, and each source reads ahead into another.
-    const buffers = new Buffers(2 * workers + 2 * ready.sources.length);
+    const buffers = new Buffers(2 * workers + 2 * feeds.length);
     const lanes: Lane[] = [];
-    for (const source of ready.sources) lanes.push(await this.#openSource(source, context, buffers, job));
+    for (const feed of feeds) {
+      const openAt: OpenAt = (resume) => feed.open({ ...context(feed.step), resume, buffers }, opened.vault);
+      lanes.push(await this.#openLane(feed, openAt, job));
+    }
     const hub: Hub = {
       ledger: this.#ledger,
       reporter: this.reporter,
       sinks,
+      quarantine,
       keyExport,
       vault: opened.vault,
       kernels: opened.kernels,
@@ -239,27 +256,17 @@ class Run {
     return { hub, lanes, job };
   }
 
-  async #openSource(
-    { step, open, maxEventBytes }: ReadySource,
-    context: (step: string) => OpenContext,
-    buffers: Buffers,
-    job: Job,
-  ): Promise<Lane> {
-    const start = job.continues ? job.state.positionsOf(step.name) : new Map();
-    const source = await SteadySource.open(
-      (resume) => open({ ...context(step.name), maxEventBytes, resume, buffers }),
-      start,
-      this.#retries.patience(step.name),
-    );
-    this.#sources.set(step.name, source);
-    return { step: step.name, items: (stop) => source.items(stop) };
+  async #openLane({ wish: { lane, counted }, step, replays }: Feed, openAt: OpenAt, job: Job): Promise<Lane> {
+    const start = job.continues ? job.state.positionsOf(lane) : new Map();
+    const source = await SteadySource.open(openAt, start, this.#retries.patience(step));
+    this.#sources.set(lane, source);
+    return { lane, step, items: (stop) => source.items(stop), ...(replays && { replayed: counted }) };
   }
 
-  async #openQuarantine(job: Job, sinks: Sinks): Promise<void> {
-    const { state, continues, found } = job;
+  async #openQuarantine({ state, continues, found }: Job): Promise<Quarantine> {
     const resume = continues ? state.sinkState(QUARANTINE) : undefined;
     this.#quarantine = await Quarantine.open(state.folder, found.firstRun, resume);
-    sinks.addQuarantine(this.#quarantine);
+    return this.#quarantine;
   }
 
   #started(job: Job | undefined): void {

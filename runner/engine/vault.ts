@@ -71,6 +71,8 @@ export class KeyVault implements Vault {
 
   readonly seal = async (bytes: Uint8Array): Promise<string> => (await this.#master()).sealEvent(bytes);
 
+  readonly unseal = async (jwe: string): Promise<Uint8Array> => (await this.#master()).openEvent(jwe);
+
   async resolve(wants: readonly KeyWant[]): Promise<readonly (LinkSecret | undefined)[]> {
     const answers: (LinkSecret | undefined)[] = wants.map(() => undefined);
     // One round trip a step: as good as always, all wants of a batch are one step's.

@@ -8,6 +8,7 @@ import type { Position } from "../../connectors/delivery.ts";
 import { StrmFailure } from "../../failure.ts";
 import { loadSqlite } from "../../load-sqlite.ts";
 import type { SavedLedger } from "../ledger.ts";
+import { replayLane } from "../replay/replay-lanes.ts";
 import { stateFailure } from "./state-failures.ts";
 
 const VERSION = 1;
@@ -95,12 +96,12 @@ export class JobState {
     });
   }
 
-  /** Forgets what was before, but for the job's name. */
+  /** Forgets what was before, but for the job's name, and for what was replayed of quarantines that are still there. */
   startOver(graph: JobGraph, run: string): JobSummary {
     const job = this.summary()?.job ?? randomBytes(4).toString("hex");
     this.#write(() => {
-      for (const table of ["job", "positions", "sinks", "exported"])
-        this.#database.exec(`DELETE FROM ${table}`);
+      for (const table of ["job", "sinks", "exported"]) this.#database.exec(`DELETE FROM ${table}`);
+      this.#run("DELETE FROM positions WHERE source NOT LIKE ?", replayLane("%"));
       this.#run(
         "INSERT INTO job VALUES (1, ?, ?, ?, ?, 'running', 0, 1, ?, NULL)",
         job,
@@ -124,9 +125,9 @@ export class JobState {
   }
 
   /** The job goes on, by this run and with this graph. */
-  goOn(graph: JobGraph, run: string): void {
+  goOn(graph: JobGraph, run: string, status: JobStatus): void {
     this.#write(() =>
-      this.#run("UPDATE job SET graph = ?, run = ?, status = 'running'", JSON.stringify(graph), run),
+      this.#run("UPDATE job SET graph = ?, run = ?, status = ?", JSON.stringify(graph), run, status),
     );
   }
 

@@ -3,6 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { JobGraph } from "../../../dsl/graph/job-graph.ts";
 import type { Connector } from "../../connectors/connector.ts";
+import { StrmFailure } from "../../failure.ts";
+import type { SavedLedger } from "../ledger.ts";
 import { refuseChanges } from "./job-changes.ts";
 import { JobLock } from "./job-lock.ts";
 import { JobState, type JobSummary } from "./job-state.ts";
@@ -13,8 +15,8 @@ export interface JobWish {
   readonly stateDir: string;
   readonly run: string;
   readonly fromStart: boolean;
-  /** Go on also where the last run came to its end, to add to what it wrote. */
-  readonly afterEnd: boolean;
+  /** Add to what the job wrote, also where it came to its end. */
+  readonly replays: boolean;
 }
 
 /** Where a pipeline keeps its job within the state folder: several pipelines may share the folder, with its keys. */
@@ -29,19 +31,33 @@ export class Job {
   /** True where there is a checkpoint to go on from. */
   readonly continues: boolean;
   readonly #lock: JobLock;
+  readonly #replays: boolean;
 
-  private constructor(lock: JobLock, state: JobState, found: JobSummary, continues: boolean) {
+  private constructor(
+    lock: JobLock,
+    state: JobState,
+    found: JobSummary,
+    continues: boolean,
+    replays = false,
+  ) {
     this.#lock = lock;
     this.state = state;
     this.found = found;
     this.continues = continues;
+    this.#replays = replays;
+  }
+
+  /** A replay changes nothing in how far the sources were read. `ledger`: see `JobState.end`. */
+  end(outcome: "completed" | "stopped" | "failed", ledger?: SavedLedger): void {
+    this.state.end(this.#replays ? this.found.status : outcome, ledger);
   }
 
   /**
-   * A job that came to its end starts over, as does one that never made a checkpoint. Throws `run.locked`, `run.changed` and
-   * `run.state-folder`.
+   * A job that came to its end starts over, as does one that never made a checkpoint. Throws `run.locked`, `run.changed`,
+   * `run.state-folder` and, for a replay, `run.nothing-to-replay`.
    */
-  static open({ graph, stateDir, run, fromStart, afterEnd }: JobWish, connectors: readonly Connector[]): Job {
+  static open(wish: JobWish, connectors: readonly Connector[]): Job {
+    const { graph, stateDir } = wish;
     const folder = jobFolder(stateDir, graph.name);
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -53,12 +69,14 @@ export class Job {
     try {
       state = JobState.open(folder);
       const found = state.summary();
-      const goesOn =
-        found !== undefined && found.checkpoint > 0 && (afterEnd || found.status !== "completed");
-      if (!goesOn || fromStart) return new Job(lock, state, state.startOver(graph, run), false);
-      if (!afterEnd) refuseChanges(found.graph, graph, connectors, stateDir);
-      state.goOn(graph, run);
-      return new Job(lock, state, found, true);
+      if (wish.replays) checkReplay(found, wish, connectors);
+      if (found === undefined || !goesOn(found, wish)) {
+        return new Job(lock, state, state.startOver(graph, wish.run), false);
+      }
+      // A replay may be just what a change was made for, once nothing is left to read.
+      if (!wish.replays) refuseChanges(found.graph, graph, connectors, stateDir);
+      state.goOn(graph, wish.run, wish.replays ? found.status : "running");
+      return new Job(lock, state, found, true, wish.replays);
     } catch (error) {
       state?.close();
       lock.release();
@@ -70,4 +88,29 @@ export class Job {
     this.state.close();
     this.#lock.release();
   }
+}
+
+function goesOn({ checkpoint, status }: JobSummary, { fromStart, replays }: JobWish): boolean {
+  return checkpoint > 0 && !fromStart && (replays || status !== "completed");
+}
+
+/** Of a job that has come to its end, all may have changed but the sinks: they are added to. */
+function checkReplay(
+  found: JobSummary | undefined,
+  { graph, stateDir }: JobWish,
+  connectors: readonly Connector[],
+): void {
+  if (found === undefined || found.checkpoint === 0) {
+    throw new StrmFailure(
+      "run.nothing-to-replay",
+      `The pipeline \`${graph.name}\` has not run on this state folder yet.`,
+      `Name the state folder of its runs with \`--state DIR\`; this one is ${stateDir}.`,
+    );
+  }
+  if (found.status !== "completed") refuseChanges(found.graph, graph, connectors, stateDir);
+  else refuseChanges(sinksOf(found.graph), sinksOf(graph), connectors, stateDir);
+}
+
+function sinksOf(graph: JobGraph): JobGraph {
+  return { ...graph, contracts: [], keyStores: [], steps: graph.steps.filter(({ kind }) => kind === "sink") };
 }

@@ -17,7 +17,7 @@ export class ThreadedKernels implements KernelPool {
     this.#specs = specs;
     this.width = width;
     const written = [...specs.values()].map(
-      ({ plan }) => plan.streams.filter((stream) => stream.written).length,
+      ({ plan }) => plan.streams.filter(({ sinks }) => sinks.includes("events")).length,
     );
     this.#outputs = Math.max(1, ...written);
     // While it starts, the run opens its sources and sinks.

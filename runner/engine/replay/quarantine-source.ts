@@ -1,0 +1,105 @@
+// A source of events that a step has refused before: each comes with the position that it had, so that its nonce is the same.
+import { basename } from "node:path";
+import type { Item, OversizePiece, Position, Positions, Source } from "../../connectors/delivery.ts";
+import { type QuarantineRecord, readRecords } from "./records.ts";
+
+/** Opens what `Vault.seal` made. */
+export type Open = (jwe: string) => Promise<Uint8Array>;
+
+export interface QuarantineFile {
+  readonly path: string;
+  /** What a checkpoint holds of it. */
+  readonly sizeBytes: number;
+}
+
+export interface QuarantineSourceOptions {
+  readonly step: string;
+  readonly files: readonly QuarantineFile[];
+  readonly open: Open;
+  readonly maxEventBytes: number;
+  readonly resume: Positions;
+}
+
+const LINE_FEED = Buffer.from("\n");
+
+export class QuarantineSource implements Source {
+  readonly #options: QuarantineSourceOptions;
+
+  constructor(options: QuarantineSourceOptions) {
+    this.#options = options;
+  }
+
+  async *items(stop: AbortSignal): AsyncGenerator<Item, void, void> {
+    for (const { path, sizeBytes } of this.#options.files) {
+      const partition = basename(path);
+      const from = offsetOf(this.#options.resume.get(partition));
+      let line = new LongLine(this.#options.maxEventBytes);
+      for await (const record of readRecords(path, sizeBytes)) {
+        if (stop.aborted) return;
+        if (record.endOffsetBytes <= from || record.step !== this.#options.step) continue;
+        const bytes = await this.#options.open(record.event);
+        for (const content of line.take(record, bytes)) {
+          yield { partition, position: { offset_bytes: record.endOffsetBytes }, content };
+        }
+        if (record.last) line = new LongLine(this.#options.maxEventBytes);
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Puts the pieces of a line together, as long as it stays within the bound; else they go on as pieces. */
+class LongLine {
+  readonly #maxEventBytes: number;
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #pieces = 0;
+
+  constructor(maxEventBytes: number) {
+    this.#maxEventBytes = maxEventBytes;
+  }
+
+  *take(record: QuarantineRecord, bytes: Uint8Array): Generator<Item["content"], void, void> {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    const over = this.#pieces > 0 || this.#heldBytes > this.#maxEventBytes;
+    if (over) {
+      const held = this.#held.splice(0);
+      this.#heldBytes = 0;
+      for (const [i, one] of held.entries())
+        yield this.#piece(record, one, record.last && i === held.length - 1);
+    } else if (record.last) {
+      yield batchOf(record, Buffer.concat([...this.#held, LINE_FEED]));
+    }
+  }
+
+  #piece({ origin, line, offsetBytes }: QuarantineRecord, bytes: Uint8Array, last: boolean): Item["content"] {
+    const piece: OversizePiece = {
+      origin,
+      line,
+      offsetBytes,
+      piece: ++this.#pieces,
+      last,
+      bytes: alone(bytes),
+    };
+    return { kind: "piece", piece };
+  }
+}
+
+function batchOf({ origin, line, offsetBytes }: QuarantineRecord, bytes: Uint8Array): Item["content"] {
+  const batch = { bytes: alone(bytes), origin, firstLine: line, offsetBytes, readTimeMs: Date.now() };
+  return { kind: "batch", batch };
+}
+
+/** A copy in a buffer that nothing else uses. */
+function alone(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
+}
+
+function offsetOf(position: Position | undefined): number {
+  if (typeof position !== "object" || position === null || !("offset_bytes" in position)) return 0;
+  return typeof position.offset_bytes === "number" ? position.offset_bytes : 0;
+}
