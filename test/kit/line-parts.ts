@@ -1,9 +1,8 @@
 // A stand-in for kernel and keys: lines that start with `x` are refused, with `w` withheld, and all else passes as it is.
 import type { GraphStep, JobGraph, SinkStep } from "../../dsl/graph/job-graph.ts";
-import type { Chunk } from "../../runner/connectors/connector.ts";
 import type { Parts } from "../../runner/engine/parts.ts";
-import type { Batch, BatchResult, Kernel } from "../../runner/kernel/kernel.ts";
-import type { LinkKeys } from "../../runner/privacy/link-keys.ts";
+import { InlineKernels } from "../../runner/engine/workers/inline-kernels.ts";
+import type { Batch, BatchResult, Kernel, KeyWant, LinkSecret } from "../../runner/kernel/kernel.ts";
 
 /** `clicks > safe > few`, with the given sinks: `[from, side, path, more options]`. */
 export function lineGraph(
@@ -74,7 +73,6 @@ export interface LineSink {
 /** `log` gets a line for what the vault was asked, in order. */
 export function lineParts(log: string[] = []): Parts {
   return {
-    frame,
     streams: (graph) => new Set(graph.steps.flatMap((step) => (step.kind === "sink" ? [] : [step.name]))),
     open: async () => ({
       vault: {
@@ -87,6 +85,7 @@ export function lineParts(log: string[] = []): Parts {
           log.push("subjects");
         },
         seal: async (bytes) => `sealed:${Buffer.from(bytes).toString("base64url")}`,
+        unseal: async (jwe) => Buffer.from(jwe.slice(7), "base64url"),
         takeCreated: () => [],
         purge: async () => {
           log.push("purge");
@@ -95,47 +94,32 @@ export function lineParts(log: string[] = []): Parts {
           log.push("close");
         },
       },
-      kernels: new Map([["clicks", new LineKernel()]]),
+      kernels: new InlineKernels(new Map([["clicks", new LineKernel()]])),
     }),
   };
 }
 
-const links = new Map<string, LinkKeys>();
-function linkOf(keyLink: string): LinkKeys {
-  // Like a key ring, it forgets: the same link comes back as another object.
-  if (links.size > 3) links.clear();
-  const link = links.get(keyLink) ?? newLink(keyLink);
-  links.set(keyLink, link);
-  return link;
+function linkOf(keyLink: string): LinkSecret {
+  return { keyLink, startMs: 0, endMs: 1, secret: new Uint8Array(32) };
 }
 
-function newLink(keyLink: string): LinkKeys {
-  return {
-    keyLink,
-    contract: "a/c/1.0.0",
-    scheme: "purpose_bound",
-    startMs: 0,
-    endMs: 1,
-    cipher: () => {
-      throw new Error("lines are not sealed");
-    },
-    keysets: (purposes) =>
-      purposes.map((purpose) => ({ keyLink, purpose, encryptionKey: `{"of":${purpose}}` })),
-  };
-}
+export class LineKernel implements Kernel {
+  #batch: Batch | undefined;
 
-class LineKernel implements Kernel {
-  scan(batch: Batch) {
-    const text = Buffer.from(batch.bytes).toString("latin1");
-    const lines = text.replace(/\n$/, "").split("\n");
-    const names = [...new Set(lines.map((line) => line.slice(0, 1)))];
-    return {
-      wants: names.map((value) => ({ kind: "value" as const, step: "safe", value, timeMs: 0 })),
-      emit: (keys: readonly (LinkKeys | undefined)[]) => this.#emit(batch, lines, keys),
-    };
+  scan(batch: Batch): readonly KeyWant[] {
+    this.#batch = batch;
+    const names = [...new Set(linesOf(batch).map((line) => line.slice(0, 1)))];
+    return names.map((value) => ({ kind: "value", step: "safe", value, timeMs: 0 }));
   }
 
-  #emit(batch: Batch, lines: readonly string[], keys: readonly (LinkKeys | undefined)[]): BatchResult {
+  recycle(): void {}
+  forget(): void {}
+  destroy(): void {}
+
+  emit(): BatchResult {
+    const batch = this.#batch;
+    if (batch === undefined) throw new Error("nothing was scanned");
+    const lines = linesOf(batch);
     const passed = lines.filter((line) => !line.startsWith("x"));
     const few = passed.filter((line) => !line.startsWith("w"));
     let start = 0;
@@ -157,7 +141,7 @@ class LineKernel implements Kernel {
     });
     const output = (stream: string, chosen: readonly string[]) => ({
       stream,
-      bytes: Buffer.from(chosen.map((line) => `${line}\n`).join(""), "latin1"),
+      bytes: new Uint8Array(Buffer.from(chosen.map((line) => `${line}\n`).join(""), "latin1")),
       events: chosen.length,
     });
     const refused = rejected.length;
@@ -175,23 +159,11 @@ class LineKernel implements Kernel {
           rejected: 0,
         },
       ],
-      used: keys.flatMap((link) => (link === undefined ? [] : [{ step: "safe", keys: link }])),
       subjects: [],
     };
   }
 }
 
-/** Whole lines of each chunk, for chunks that end where a line ends or an origin does. */
-async function* frame(chunks: AsyncIterable<Chunk>): AsyncGenerator<Batch> {
-  let rest = Buffer.alloc(0);
-  let firstLine = 1;
-  for await (const chunk of chunks) {
-    const bytes = Buffer.concat([rest, chunk.bytes]);
-    const end = chunk.last ? bytes.length : bytes.lastIndexOf(10) + 1;
-    const offsetBytes = chunk.offsetBytes - rest.length;
-    const whole = bytes.subarray(0, end);
-    rest = Buffer.from(bytes.subarray(end));
-    if (whole.length > 0) yield { bytes: whole, origin: chunk.origin, firstLine, offsetBytes, readTimeMs: 0 };
-    firstLine = chunk.last ? 1 : firstLine + whole.toString("latin1").split("\n").length - 1;
-  }
+function linesOf({ bytes }: Batch): readonly string[] {
+  return Buffer.from(bytes).toString("latin1").replace(/\n$/, "").split("\n");
 }

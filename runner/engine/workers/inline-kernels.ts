@@ -10,7 +10,7 @@ export async function openInlineKernels(specs: KernelSpecs): Promise<KernelPool>
   return new InlineKernels(kernels);
 }
 
-class InlineKernels implements KernelPool {
+export class InlineKernels implements KernelPool {
   readonly width = 1;
   readonly #kernels: ReadonlyMap<string, Kernel>;
   readonly #turns = new OneByOne();

@@ -72,3 +72,30 @@ describe("the ledger", () => {
     expect(ledger.snapshot(0, 0).balanced).toBe(false);
   });
 });
+
+describe("over several runs", () => {
+  test("goes on where it was saved", () => {
+    const saved = ledgerOf(good).save();
+    const ledger = new RunLedger(graph.steps, JSON.parse(JSON.stringify(saved)));
+    ledger.count(good);
+    const { balanced, steps, edges, read_bytes } = ledger.snapshot(0, 0);
+    expect([balanced, read_bytes]).toEqual([true, 200]);
+    expect(steps.find(({ name }) => name === "few")).toMatchObject({ in: 16, out: 10, withheld: 6 });
+    expect(edges).toContainEqual({ from: "clicks.rejected", to: QUARANTINE, events: 4 });
+  });
+
+  test("counts what comes back out of the quarantine at the step that had refused it", () => {
+    const ledger = ledgerOf(good);
+    ledger.count({
+      tally: [tally("few", [1, 1, 0, 0])],
+      handed: [{ to: "few->1", from: "few", events: 1 }],
+      readBytes: 3,
+    });
+    expect(ledger.snapshot(0, 0).balanced).toBe(false);
+    ledger.replayed("few", 1);
+    const { balanced, edges } = ledger.snapshot(0, 0);
+    expect(balanced).toBe(true);
+    expect(edges).toContainEqual({ from: QUARANTINE, to: "few", events: 1 });
+    expect(edges).toContainEqual({ from: "safe", to: "few", events: 8 });
+  });
+});

@@ -10,9 +10,10 @@ import { connectors } from "../../../runner/connectors/index.ts";
 import type { Finished, RunEvent } from "../../../runner/engine/events.ts";
 import type { Parts } from "../../../runner/engine/parts.ts";
 import { type RunOptions, runWith } from "../../../runner/engine/run.ts";
-import type { Kernel } from "../../../runner/kernel/kernel.ts";
+import { InlineKernels } from "../../../runner/engine/workers/inline-kernels.ts";
+import type { BatchResult } from "../../../runner/kernel/kernel.ts";
 import { emptyFolder, filesBelow, linesOf, writeFiles } from "../../kit/folder.ts";
-import { lineGraph, lineParts } from "../../kit/line-parts.ts";
+import { LineKernel, lineGraph, lineParts } from "../../kit/line-parts.ts";
 
 interface Ran {
   readonly events: readonly RunEvent[];
@@ -96,7 +97,7 @@ describe("a run", () => {
     expect(linesOf(quarantine.path).map((line) => JSON.parse(line).position.line)).toEqual([1, 3]);
     expect(statSync(quarantine.path).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, ".strm")).mode & 0o777).toBe(0o700);
-    expect(statSync(join(folder, ".strm/quarantine")).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder, ".strm/jobs/lines/quarantine")).mode & 0o777).toBe(0o700);
     expect(readFileSync(join(folder, ".strm/.gitignore"), "utf8")).toBe("*\n");
     expect(ran.events.filter((event) => event.type === "rejected")).toMatchObject([
       { step: "clicks", code: "event.x", events: 2, origin: "in.jsonl", line: 1 },
@@ -327,8 +328,8 @@ describe("failing", () => {
     const losing: Parts = {
       ...parts,
       open: async (...args) => {
-        const { vault, kernels } = await parts.open(...args);
-        return { vault, kernels: new Map([...kernels].map(([name, kernel]) => [name, forgetting(kernel)])) };
+        const { vault } = await parts.open(...args);
+        return { vault, kernels: new InlineKernels(new Map([["clicks", new ForgetfulKernel()]])) };
       },
     };
     const events: RunEvent[] = [];
@@ -347,17 +348,11 @@ describe("failing", () => {
 });
 
 /** Says that it gave out one event, whatever it gave out. */
-function forgetting(kernel: Kernel): Kernel {
-  return {
-    scan: (batch) => {
-      const scan = kernel.scan(batch);
-      const emit: typeof scan.emit = (keys) => {
-        const result = scan.emit(keys);
-        return { ...result, outputs: result.outputs.map((output) => ({ ...output, events: 1 })) };
-      };
-      return { ...scan, emit };
-    },
-  };
+class ForgetfulKernel extends LineKernel {
+  override emit(): BatchResult {
+    const result = super.emit();
+    return { ...result, outputs: result.outputs.map((output) => ({ ...output, events: 1 })) };
+  }
 }
 
 test("the ledger balances for any input, and so do the files", async () => {

@@ -1,0 +1,207 @@
+// A job on a state folder: one run at a time, goes on or starts over, and refuses changes that would mix two pipelines.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import type { GraphStep, JobGraph } from "../../../../dsl/graph/job-graph.ts";
+import { connectors } from "../../../../runner/connectors/index.ts";
+import { Job, type JobWish } from "../../../../runner/engine/job/job.ts";
+import { emptyFolder } from "../../../kit/folder.ts";
+import { lineGraph } from "../../../kit/line-parts.ts";
+
+const graph = lineGraph([{ from: "safe", path: "safe.jsonl" }]);
+const ledger = { readBytes: 5, accounts: {}, quarantined: {}, quarantineOut: 0, replayed: {} };
+
+function open(stateDir: string, more: Partial<JobWish> = {}): Job {
+  return Job.open({ graph, stateDir, run: "run-1", fromStart: false, replays: false, ...more }, connectors);
+}
+
+function record(job: Job, checkpoint = 1): void {
+  job.state.record({
+    checkpoint,
+    positions: new Map([["clicks", new Map([["in.jsonl", { offset_bytes: checkpoint }]])]]),
+    sinks: new Map([["safe->0", { size_bytes: 5 }]]),
+    ledger,
+    exported: new Map([["safe", new Set(["link-1"])]]),
+  });
+}
+
+function complete(job: Job): void {
+  record(job);
+  job.end("completed", ledger);
+}
+
+const changed = (change: (step: GraphStep) => GraphStep | undefined): JobGraph => ({
+  ...graph,
+  hash: "1",
+  steps: graph.steps.flatMap((step) => change(step) ?? []),
+});
+
+describe("going on", () => {
+  test("a run that was broken off goes on from its last checkpoint", () => {
+    const folder = emptyFolder();
+    const first = open(folder);
+    expect(first.continues).toBe(false);
+    record(first, 1);
+    record(first, 2);
+    first.close();
+    const second = open(folder, { run: "run-2" });
+    expect(second.continues).toBe(true);
+    expect(second.found).toMatchObject({ checkpoint: 2, firstRun: "run-1", settled: false, ledger });
+    expect(second.state.positionsOf("clicks")).toEqual(new Map([["in.jsonl", { offset_bytes: 2 }]]));
+    expect(second.state.sinkState("safe->0")).toEqual({ size_bytes: 5 });
+    expect(second.state.isExported("safe", "link-1")).toBe(true);
+    expect(second.state.isExported("safe", "link-2")).toBe(false);
+    second.close();
+  });
+
+  test.each([
+    ["one without a checkpoint", (job: Job) => void job, {}],
+    ["one that came to its end", complete, {}],
+    ["one that is told to", (job: Job) => record(job), { fromStart: true }],
+  ])("starts over: %s", (_, before, wish) => {
+    const folder = emptyFolder();
+    const first = open(folder);
+    before(first);
+    first.close();
+    const second = open(folder, { run: "run-2", ...wish });
+    expect(second.continues).toBe(false);
+    expect(second.found).toMatchObject({ job: first.found.job, firstRun: "run-2", checkpoint: 0 });
+    expect(second.state.positionsOf("clicks").size).toBe(0);
+    expect(second.state.sinkState("safe->0")).toBeUndefined();
+    expect(second.state.isExported("safe", "link-1")).toBe(false);
+    second.close();
+  });
+
+  test.each(["stopped", "failed"] as const)("goes on after a run that %s", (status) => {
+    const folder = emptyFolder();
+    const first = open(folder);
+    record(first);
+    first.end(status, status === "stopped" ? ledger : undefined);
+    first.close();
+    const second = open(folder);
+    expect(second.continues).toBe(true);
+    expect(second.found.settled).toBe(status === "stopped");
+    second.close();
+  });
+});
+
+describe("one run at a time", () => {
+  test("a second one is told who is first, and waits for nothing", () => {
+    const folder = emptyFolder();
+    const first = open(folder);
+    expect(() => open(folder)).toThrow(expect.objectContaining({ code: "run.locked" }));
+    expect(() => open(folder)).toThrow(new RegExp(`process ${process.pid} on `));
+    first.close();
+    open(folder).close();
+  });
+
+  test("another pipeline may share the folder", () => {
+    const folder = emptyFolder();
+    const first = open(folder);
+    open(folder, { graph: { ...graph, name: "other" } }).close();
+    first.close();
+  });
+
+  test("the lock of a process that was killed is no lock", async () => {
+    const folder = emptyFolder();
+    const lock = fileURLToPath(new URL("../../../../runner/engine/job/job-lock.ts", import.meta.url));
+    const program = `
+      import { mkdirSync } from "node:fs";
+      import { JobLock } from ${JSON.stringify(lock)};
+      mkdirSync(${JSON.stringify(join(folder, "jobs/lines"))}, { recursive: true });
+      JobLock.take(${JSON.stringify(join(folder, "jobs/lines"))}, "lines");
+      process.stdout.write("held");
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    expect(() => open(folder)).toThrow(new RegExp(`process ${child.pid} on `));
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    open(folder).close();
+  });
+});
+
+describe("changes", () => {
+  const changedTo = (now: JobGraph) => {
+    const folder = emptyFolder();
+    const first = open(folder);
+    record(first);
+    first.close();
+    return () => open(folder, { graph: now, run: "run-2" });
+  };
+
+  test.each<[string, JobGraph, RegExp]>([
+    [
+      "a sink that is gone",
+      changed((step) => (step.kind === "sink" ? undefined : step)),
+      /sink `safe->0` is gone/,
+    ],
+    [
+      "a sink elsewhere",
+      changed((step) => (step.kind === "sink" ? { ...step, options: { path: "other.jsonl" } } : step)),
+      /sink `safe->0` means something else/,
+    ],
+    [
+      "other purposes",
+      changed((step) => (step.kind === "decrypt" ? { ...step, purposes: [1, 2] } : step)),
+      /decrypt `few` means something else/,
+    ],
+    [
+      "a new sink of a stream that was read",
+      {
+        ...graph,
+        hash: "1",
+        steps: [...graph.steps, ...lineGraph([{ from: "few", path: "few.jsonl" }]).steps.slice(-1)],
+      },
+      /sink `few->0` is new/,
+    ],
+    [
+      "another contract",
+      { ...graph, hash: "1", contracts: graph.contracts.map((contract) => ({ ...contract, key: "other" })) },
+      /contract `c` is another one/,
+    ],
+  ])("stop the run: %s", (_, now, words) => {
+    const open = changedTo(now);
+    expect(open).toThrow(
+      expect.objectContaining({ code: "run.changed", message: expect.stringMatching(words) }),
+    );
+    expect(open).toThrow(expect.objectContaining({ help: expect.stringContaining("--from-start") }));
+  });
+
+  test.each<[string, JobGraph]>([
+    [
+      "how long a line may be",
+      changed((step) =>
+        step.kind === "source" ? { ...step, options: { ...step.options, max_event: 9 } } : step,
+      ),
+    ],
+    [
+      "where the mask's seed comes from",
+      changed((step) => (step.kind === "decrypt" ? { ...step, maskSeed: { $env: "S" } } : step)),
+    ],
+    [
+      "why a purpose is asked for",
+      { ...graph, hash: "1", purposes: [{ name: "a", level: 1, reason: "new words" }] },
+    ],
+    [
+      "a new source with a sink of its own",
+      {
+        ...graph,
+        hash: "1",
+        steps: [
+          ...graph.steps,
+          { ...graph.steps[0], name: "more", options: { path: "more.jsonl" } } as GraphStep,
+          { ...graph.steps.at(-1), name: "more.rejected->0", from: "more", side: "rejected" } as GraphStep,
+        ],
+      },
+    ],
+  ])("that are safe go on: %s", (_, now) => {
+    const job = changedTo(now)();
+    expect(job.continues).toBe(true);
+    job.close();
+  });
+});
