@@ -2,9 +2,8 @@
 import type { JobGraph } from "../../dsl/graph/job-graph.ts";
 import type { Lookup } from "../../dsl/spec/resolve.ts";
 import type { KernelSecrets, KernelSpec } from "../kernel/kernel.ts";
-import { compilePlans } from "../plan/compile-plans.ts";
-import { optimize } from "../plan/optimize.ts";
 import type { SourcePlan } from "../plan/plan.ts";
+import { plansToRun } from "../plan/plan-job.ts";
 import type { LaneWish, Parts } from "./parts.ts";
 import { requiredValue } from "./values.ts";
 import { type KeyVault, openVault } from "./vault.ts";
@@ -16,7 +15,7 @@ import { ThreadedKernels } from "./workers/threaded-kernels.ts";
 const MAX_LINKS = 4000;
 
 export const parts: Parts = {
-  streams: (graph) => new Set(plansOf(graph).flatMap(({ streams }) => streams.map(({ name }) => name))),
+  streams: (graph) => new Set(plansToRun(graph).flatMap(({ streams }) => streams.map(({ name }) => name))),
   open: async (graph, lanes, context) => {
     const vault = await openVault(graph, context);
     try {
@@ -46,13 +45,8 @@ function seedsOf(graph: JobGraph, lookup: Lookup): ReadonlyMap<string, string> {
   return seeds;
 }
 
-/** The plans of the sources that somebody needs. */
-function plansOf(graph: JobGraph): readonly SourcePlan[] {
-  return compilePlans(graph).flatMap((plain) => optimize(plain).plan ?? []);
-}
-
 function planOf({ source, graph }: LaneWish): SourcePlan {
-  const plan = plansOf(graph).find((each) => each.source === source);
+  const plan = plansToRun(graph).find((each) => each.source === source);
   if (plan === undefined) throw new Error(`nobody needs the source ${source}`);
   return plan;
 }
