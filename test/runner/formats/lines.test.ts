@@ -1,12 +1,13 @@
-// Framing: whole lines come out however the chunks were cut, and what is too long goes on in pieces.
+// Framing: whole lines come out however the bytes come, each batch alone in its buffer, and what is too long goes on in pieces.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Chunk } from "../../../runner/connectors/connector.ts";
-import { frame, type OversizePiece } from "../../../runner/formats/lines.ts";
+import type { OversizePiece } from "../../../runner/connectors/delivery.ts";
+import { BATCH_BYTES, Buffers } from "../../../runner/formats/buffers.ts";
+import { Fingerprint } from "../../../runner/formats/fingerprint.ts";
+import { type Framed, Framer, type Start } from "../../../runner/formats/lines.ts";
 import type { Batch } from "../../../runner/kernel/kernel.ts";
 
 interface Line {
-  readonly origin: string;
   readonly line: number;
   readonly offsetBytes: number;
   readonly text: string;
@@ -14,74 +15,103 @@ interface Line {
   readonly pieces?: readonly number[];
 }
 
-/** Chunks of an origin, cut at the given places; the buffer is reused, as a source may do. */
-async function* chunksOf(
-  origin: string,
-  bytes: Buffer,
-  cuts: readonly number[],
-  lastApart = false,
-): AsyncGenerator<Chunk> {
+const roomy = 1 << 24;
+
+/** Cuts the bytes at the given places, and those at what there is room for. */
+function* cutAt(bytes: Buffer, cuts: readonly number[]): Generator<Buffer> {
   const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
-  const shared = Buffer.alloc(bytes.length);
   let start = 0;
   for (const end of [...places, bytes.length]) {
-    shared.fill(0x78);
-    bytes.copy(shared, 0, start, end);
-    const last = end === bytes.length && !lastApart;
-    yield { bytes: shared.subarray(0, end - start), origin, offsetBytes: start, last };
-    if (last) return;
+    yield bytes.subarray(start, end);
     start = end;
   }
-  yield { bytes: shared.subarray(0, 0), origin, offsetBytes: bytes.length, last: true };
 }
 
-async function* both(...sources: readonly AsyncIterable<Chunk>[]): AsyncGenerator<Chunk> {
-  for (const source of sources) yield* source;
-}
-
-function linesOf(batch: Batch): Line[] {
-  const text = Buffer.from(batch.bytes).toString("latin1");
-  const found: Line[] = [];
-  let offset = 0;
-  for (const [i, each] of text.replace(/\n$/, "").split("\n").entries()) {
-    found.push({
-      origin: batch.origin,
-      line: batch.firstLine + i,
-      offsetBytes: batch.offsetBytes + offset,
-      text: each.replace(/\r$/, ""),
-    });
-    offset += each.length + 1;
-  }
-  return found;
-}
-
-async function framed(chunks: AsyncIterable<Chunk>, maxEventBytes = 1 << 24) {
-  const lines: Line[] = [];
-  let open: { text: string; pieces: number[] } | undefined;
-  const sizes: number[] = [];
-  for await (const item of frame(chunks, maxEventBytes)) {
-    sizes.push(item.bytes.length);
-    if (!("piece" in item)) {
-      expect(open).toBeUndefined();
-      lines.push(...linesOf(item));
-      continue;
+/** All that a framer gives for these bytes; what it gave is then overwritten and given back, as a run does. */
+function framed(
+  bytes: Buffer,
+  cuts: readonly number[],
+  more: { max?: number; start?: Start; ends?: boolean; rests?: boolean; buffers?: Buffers } = {},
+): { lines: Line[]; sizes: number[]; all: Framed[] } {
+  const { max = roomy, start, ends = true, rests = false, buffers = new Buffers(4) } = more;
+  const framer = new Framer({ origin: "a", maxEventBytes: max, buffers, ...(start && { start }) });
+  const taker = new Taker(max, start?.line ?? 1);
+  for (const part of cutAt(bytes, cuts)) {
+    for (let at = 0; at < part.length; ) {
+      const space = framer.space();
+      expect(space.length).toBeGreaterThan(0);
+      const sizeBytes = part.copy(space, 0, at);
+      at += sizeBytes;
+      taker.take(framer.filled(sizeBytes), buffers);
     }
-    const piece: OversizePiece = item;
-    open ??= { text: "", pieces: [] };
-    open.text += Buffer.from(piece.bytes).toString("latin1");
-    expect(piece.piece).toBe(open.pieces.push(piece.bytes.length));
-    expect(piece.bytes.length).toBeGreaterThan(0);
-    expect(piece.bytes.length).toBeLessThanOrEqual(maxEventBytes);
-    if (!piece.last) continue;
-    lines.push({ origin: piece.origin, line: piece.line, offsetBytes: piece.offsetBytes, ...open });
-    open = undefined;
+    if (rests) framer.rest();
   }
-  expect(open).toBeUndefined();
-  return { lines, sizes };
+  if (ends) taker.take(framer.end(), buffers);
+  else framer.close();
+  if (ends) expect(taker.open).toBeUndefined();
+  return taker;
+}
+
+class Taker {
+  readonly lines: Line[] = [];
+  readonly sizes: number[] = [];
+  readonly all: Framed[] = [];
+  readonly #max: number;
+  readonly #firstLine: number;
+  open: { text: string; pieces: number[] } | undefined;
+
+  constructor(max: number, firstLine: number) {
+    this.#max = max;
+    this.#firstLine = firstLine;
+  }
+
+  take(all: readonly Framed[], buffers: Buffers): void {
+    const seen = new Set<ArrayBuffer>();
+    for (const one of all) {
+      this.all.push(one);
+      const { content } = one;
+      const { bytes } = content.kind === "batch" ? content.batch : content.piece;
+      expect(seen.has(bytes.buffer)).toBe(false);
+      seen.add(bytes.buffer);
+      this.sizes.push(bytes.length);
+      if (content.kind === "batch") this.#batch(content.batch);
+      else this.#piece(content.piece);
+      expect(this.#firstLine + this.lines.length).toBe(one.reached.line);
+    }
+    for (const buffer of seen) {
+      new Uint8Array(buffer).fill(0x78);
+      buffers.give(buffer);
+    }
+  }
+
+  #batch({ bytes, firstLine, offsetBytes }: Batch): void {
+    expect(this.open).toBeUndefined();
+    const text = Buffer.from(bytes).toString("latin1");
+    let offset = 0;
+    for (const [i, each] of text.replace(/\n$/, "").split("\n").entries()) {
+      this.lines.push({
+        line: firstLine + i,
+        offsetBytes: offsetBytes + offset,
+        text: each.replace(/\r$/, ""),
+      });
+      offset += each.length + 1;
+    }
+  }
+
+  #piece(piece: OversizePiece): void {
+    this.open ??= { text: "", pieces: [] };
+    this.open.text += Buffer.from(piece.bytes).toString("latin1");
+    expect(piece.piece).toBe(this.open.pieces.push(piece.bytes.length));
+    expect(piece.bytes.length).toBeGreaterThan(0);
+    expect(piece.bytes.length).toBeLessThanOrEqual(this.#max);
+    if (!piece.last) return;
+    this.lines.push({ line: piece.line, offsetBytes: piece.offsetBytes, ...this.open });
+    this.open = undefined;
+  }
 }
 
 /** The same by splitting text, as a plain program would. */
-function expected(origin: string, bytes: Buffer, maxEventBytes: number): Line[] {
+function expected(bytes: Buffer, max = roomy): Line[] {
   let text = bytes.toString("latin1");
   let offset = 0;
   if (text.startsWith("\xef\xbb\xbf")) {
@@ -92,95 +122,165 @@ function expected(origin: string, bytes: Buffer, maxEventBytes: number): Line[] 
   if (parts.at(-1) === "") parts.pop();
   return parts.map((part, i) => {
     const bare = part.replace(/\r$/, "");
-    const line = { origin, line: i + 1, offsetBytes: offset, text: bare };
+    const line = { line: i + 1, offsetBytes: offset, text: bare };
     offset += part.length + 1;
-    if (bare.length <= maxEventBytes) return line;
-    const pieces = Array.from({ length: Math.ceil(bare.length / maxEventBytes) }, (_, at) =>
-      Math.min(maxEventBytes, bare.length - at * maxEventBytes),
+    if (bare.length <= max) return line;
+    const pieces = Array.from({ length: Math.ceil(bare.length / max) }, (_, at) =>
+      Math.min(max, bare.length - at * max),
     );
     return { ...line, pieces };
   });
 }
 
-describe("frame", () => {
-  const content = fc.array(
-    fc.oneof(
-      fc.string({ unit: fc.constantFrom("a", "b", "\r"), maxLength: 25 }),
-      fc.constantFrom("", "\n", "\r\n", "\xef\xbb\xbf"),
-    ),
-    { maxLength: 12 },
-  );
+const content = fc.array(
+  fc.oneof(
+    fc.string({ unit: fc.constantFrom("a", "b", "\r"), maxLength: 25 }),
+    fc.constantFrom("", "\n", "\r\n", "\xef\xbb\xbf"),
+  ),
+  { maxLength: 12 },
+);
+const text = fc
+  .tuple(content, fc.constantFrom("\n", "\r\n"), fc.boolean())
+  .map(([parts, end, mark]) => Buffer.from(`${mark ? "\xef\xbb\xbf" : ""}${parts.join(end)}`, "latin1"));
+const cuts = fc.array(fc.nat(), { maxLength: 10 });
+const bound = fc.constantFrom(3, 4, 7, 1000);
 
-  test("gives the same lines for every cut", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        content,
-        fc.constantFrom("\n", "\r\n"),
-        fc.boolean(),
-        fc.boolean(),
-        fc.array(fc.nat(), { maxLength: 10 }),
-        fc.constantFrom(3, 4, 7, 1000),
-        async (parts, end, mark, lastApart, cuts, max) => {
-          const bytes = Buffer.from(`${mark ? "\xef\xbb\xbf" : ""}${parts.join(end)}`, "latin1");
-          const { lines } = await framed(chunksOf("a", bytes, cuts, lastApart), max);
-          expect(lines).toEqual(expected("a", bytes, max));
-        },
-      ),
-      { numRuns: 1000 },
+function digestsAt(bytes: Buffer, offset: number) {
+  const fingerprint = new Fingerprint();
+  fingerprint.add(bytes.subarray(0, offset));
+  return fingerprint.ends();
+}
+
+describe("the framer", () => {
+  test("gives the same lines for every cut", () => {
+    fc.assert(
+      fc.property(text, cuts, bound, fc.boolean(), (bytes, places, max, rests) => {
+        expect(framed(bytes, places, { max, rests }).lines).toEqual(expected(bytes, max));
+      }),
+      { numRuns: 2000 },
     );
   });
 
-  test("gives the same lines for single bytes", async () => {
+  test("goes on at every place it says to have reached, with exactly what is left", () => {
+    fc.assert(
+      fc.property(text, cuts, bound, (bytes, places, max) => {
+        const { all } = framed(bytes, places, { max });
+        const whole = expected(bytes, max);
+        for (const { reached } of all) {
+          const { offset_bytes, line, head, tail, unterminated } = reached;
+          expect({ head, tail }).toEqual(digestsAt(bytes, offset_bytes));
+          const before = bytes.subarray(0, offset_bytes);
+          const fingerprint = Fingerprint.from(before.subarray(0, 4096), before.subarray(-4096));
+          const start = { offsetBytes: offset_bytes, line, fingerprint };
+          const rest = framed(bytes.subarray(offset_bytes), places, { max, start });
+          expect(rest.lines).toEqual(whole.slice(line - 1));
+          expect(unterminated === true).toBe(offset_bytes === bytes.length && bytes.at(-1) !== 0x0a);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("gives the same lines for single bytes", () => {
     const bytes = Buffer.from("\ufeff{}\r\n\r\naaaaaaaaaaaaa\r\nb\n\ncccccccccc");
-    const cuts = Array.from(bytes, (_, i) => i);
-    expect((await framed(chunksOf("a", bytes, cuts), 5)).lines).toEqual(expected("a", bytes, 5));
+    const all = Array.from(bytes, (_, i) => i);
+    expect(framed(bytes, all, { max: 5 }).lines).toEqual(expected(bytes, 5));
   });
 
-  test("starts each origin anew", async () => {
-    const bytes = Buffer.from("\ufeffa\nb");
-    const { lines } = await framed(both(chunksOf("one", bytes, [4]), chunksOf("two", bytes, [2])));
-    expect(lines).toEqual([...expected("one", bytes, 99), ...expected("two", bytes, 99)]);
-  });
-
-  test("keeps batches to about a mebibyte, and gives a longer line one of its own", async () => {
+  test("keeps batches to a bound, and gives a longer line one of its own", () => {
     const line = `${"x".repeat(999)}\n`;
     const bytes = Buffer.from(`${line.repeat(3000)}${"y".repeat(3_000_000)}\n${line.repeat(10)}`);
-    const { lines, sizes } = await framed(chunksOf("a", bytes, []));
-    expect(lines.length).toBe(3011);
-    expect(sizes.filter((size) => size > 1 << 20)).toEqual([3_000_001]);
-    expect(sizes.length).toBeLessThan(8);
+    const { lines, sizes } = framed(bytes, []);
+    expect(lines).toEqual(expected(bytes));
+    expect(sizes.filter((size) => size > BATCH_BYTES)).toEqual([3_000_001]);
+    expect(sizes.length).toBeLessThan(10);
   });
 
-  test("cuts a line without end into pieces of the bound, and goes on behind it", async () => {
+  test("moves no byte of whole lines: they stand where they were read into", () => {
+    const buffers = new Buffers(2);
+    const framer = new Framer({ origin: "a", maxEventBytes: roomy, buffers });
+    const first = framer.space();
+    const sizeBytes = Buffer.from("1\n2\n3").copy(first);
+    const [one] = framer.filled(sizeBytes);
+    if (one?.content.kind !== "batch") throw new Error("no batch");
+    expect(one.content.batch.bytes.buffer).toBe(first.buffer);
+    expect(framer.space().buffer).not.toBe(first.buffer);
+    expect(framer.inLine).toBe(true);
+  });
+
+  test("cuts a line without end into pieces of the bound, and goes on behind it", () => {
     const bytes = Buffer.from(`a\n${"z".repeat(1_000_000)}\nb\n`);
-    const cuts = Array.from({ length: 500 }, (_, i) => i * 2003);
-    const { lines, sizes } = await framed(chunksOf("a", bytes, cuts), 64_000);
-    expect(lines).toEqual(expected("a", bytes, 64_000));
+    const places = Array.from({ length: 500 }, (_, i) => i * 2003);
+    const { lines, sizes } = framed(bytes, places, { max: 64_000 });
+    expect(lines).toEqual(expected(bytes, 64_000));
     expect(Math.max(...sizes)).toBe(64_000);
   });
 
-  test("does not give out a line that a stop cut short", async () => {
-    async function* stopped(): AsyncGenerator<Chunk> {
-      yield { bytes: Buffer.from('{"a":1}\n{"a"'), origin: "a", offsetBytes: 0, last: false };
-    }
-    expect((await framed(stopped())).lines.map(({ text }) => text)).toEqual(['{"a":1}']);
-  });
-
-  test("comes back to origins that grow in turn", async () => {
-    const files = { one: Buffer.from("\ufeffa\nbb\nccc"), two: Buffer.from("x\n\ny\n") };
-    const [one, two] = [chunksOf("one", files.one, [1, 5, 6]), chunksOf("two", files.two, [1, 3])];
-    async function* inTurn(): AsyncGenerator<Chunk> {
-      for (const sources = [one, two]; sources.length > 0; ) {
-        const source = sources.shift()!;
-        const { value, done } = await source.next();
-        if (done === true) continue;
-        yield value;
-        sources.push(source);
+  test("holds no more of a line without end than the bound", () => {
+    const sizes: number[] = [];
+    class Counting extends Buffers {
+      override take(sizeBytes?: number): ArrayBuffer {
+        const taken = super.take(sizeBytes);
+        sizes.push(taken.byteLength);
+        return taken;
       }
     }
-    const { lines } = await framed(inTurn());
-    expect(lines.filter(({ origin }) => origin === "one")).toEqual(expected("one", files.one, 99));
-    expect(lines.filter(({ origin }) => origin === "two")).toEqual(expected("two", files.two, 99));
-    expect(lines.findIndex(({ origin }) => origin === "two")).toBeLessThan(lines.length - 2);
+    framed(Buffer.alloc(20_000_000, "z"), [], { max: 2_000_000, buffers: new Counting(4) });
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(2_000_002);
+  });
+
+  test("says of pieces but the last that reading goes on before their line", () => {
+    const { all } = framed(Buffer.from("a\nzzzzzzzz\nb\n"), [], { max: 3 });
+    expect(all.map(({ reached }) => reached.offset_bytes)).toEqual([2, 2, 2, 11, 13]);
+  });
+
+  test("does not give out a line that a stop cut short", () => {
+    const { lines } = framed(Buffer.from('{"a":1}\n{"a"'), [], { ends: false });
+    expect(lines.map((line) => line.text)).toEqual(['{"a":1}']);
+  });
+
+  test.each([
+    ["", []],
+    ["\n", []],
+    ["\r\n", []],
+    ["\nb\n", ["b"]],
+    ["\r\nb", ["b"]],
+  ])("goes on behind a line that was read without its end, with %j", (rest, lines) => {
+    const continued = () => new Error("continued");
+    for (const places of [[], [1], [1, 2]]) {
+      const start = { offsetBytes: 1, line: 2, fingerprint: new Fingerprint(), continued };
+      const given = framed(Buffer.from(rest), places, { start, ends: true, max: 9 });
+      expect(given.all.map(({ reached }) => reached.line)).toEqual(lines.map((_, i) => i + 3));
+      expect(given.lines.map((line) => line.text)).toEqual(lines);
+    }
+  });
+
+  test.each(["b\n", "\rb\n", "\r\r\n"])("refuses %j behind a line that was read without its end", (rest) => {
+    const start = {
+      offsetBytes: 1,
+      line: 2,
+      fingerprint: new Fingerprint(),
+      continued: () => new Error("continued"),
+    };
+    expect(() => framed(Buffer.from(rest), [1], { start })).toThrow("continued");
+  });
+
+  test("gives its buffers back", () => {
+    const out = new Set<ArrayBuffer>();
+    class Counting extends Buffers {
+      override take(sizeBytes?: number): ArrayBuffer {
+        const taken = super.take(sizeBytes);
+        out.add(taken);
+        return taken;
+      }
+      override give(buffer: ArrayBuffer): void {
+        out.delete(buffer);
+        super.give(buffer);
+      }
+    }
+    const buffers = new Counting(4);
+    framed(Buffer.from("a\nb"), [1, 2], { buffers, rests: true });
+    framed(Buffer.from(`a\nb${"c".repeat(2_000_000)}`), [], { buffers, ends: false });
+    expect(out.size).toBe(0);
   });
 });
