@@ -1,7 +1,7 @@
 // Reads times that are text. Luxon is loaded only where a contract has a format.
 import type { SourcePlan } from "../plan/plan.ts";
 
-/** The reader of a plan's @time texts; undefined where its times are numbers. For `KernelDeps.readTime`. */
+/** The reader of a plan's @time texts, epoch milliseconds or undefined; none where its times are numbers. */
 export async function loadReadTime(
   plan: SourcePlan,
 ): Promise<((text: string) => number | undefined) | undefined> {

@@ -1,4 +1,4 @@
-// Compiles a job graph to one plan a source: what is computed, which field each stream shows how, and whose keys that takes.
+// Compiles a job graph to one plain plan a source: which field each stream shows how, and whose keys that takes.
 import type {
   DecryptStep,
   EncryptStep,
@@ -11,86 +11,67 @@ import { lookup } from "../../dsl/schema/lookup.ts";
 import { type Schema, withoutNull } from "../../dsl/schema/model.ts";
 import { schemaOfJson } from "../../dsl/schema/read.ts";
 import { compileShape } from "./compile-shape.ts";
-import type { FieldPlan, KeyPlan, SourcePlan, Spot, StreamPlan, TimePlan } from "./plan.ts";
+import type { FieldPlan, KeyPlan, MaskPlan, SourcePlan, Spot, StreamPlan, TimePlan } from "./plan.ts";
 
 type StreamStep = SourceStep | EncryptStep | DecryptStep;
 
 /**
- * One plan for each source that some sink needs, in the graph's order; the graph must have passed the checker.
- * A stream without any sink below it (of its events, rejections or keys) is not computed. Throws on a graph that breaks
- * the job graph's promises, which is a bug.
+ * The plain plan of each source, in the graph's order: every stream is computed, every encrypt seals, and every decrypt opens.
+ * The graph must have passed the checker. Throws on a graph that breaks the job graph's promises, which is a bug.
  */
 export function compilePlans(graph: JobGraph): readonly SourcePlan[] {
-  const needed = neededStreams(graph);
   return graph.steps
     .filter((step) => step.kind === "source")
-    .filter((step) => needed.has(step.name))
-    .map((source) => compilePlan(graph, source, needed));
+    .map((source) => compilePlan(graph, source));
 }
 
-/** The streams that have a sink below them: of their events, rejections or keys, or those of a stream that they feed. */
-function neededStreams(graph: JobGraph): ReadonlySet<string> {
-  const needed = new Set<string>();
-  // Backwards, so that a step's readers have been seen when its own turn comes.
-  for (const step of graph.steps.toReversed()) {
-    if (step.kind === "sink" || (step.kind !== "source" && needed.has(step.name))) needed.add(step.from);
-  }
-  return needed;
-}
-
-function compilePlan(graph: JobGraph, source: SourceStep, needed: ReadonlySet<string>): SourcePlan {
+function compilePlan(graph: JobGraph, source: SourceStep): SourcePlan {
   const contract = graph.contracts.find((each) => each.name === source.contract);
   if (contract === undefined) throw new Error(`The job graph has no contract ${source.contract}.`);
   const { schema } = schemaOfJson(contract.schema);
   if (schema === undefined) throw new Error(`The job graph's schema of ${contract.name} is no Avro record.`);
-  const steps = family(graph.steps, source, needed);
+  const steps = family(graph.steps, source);
   const spots = spotsOf(contract, steps);
-  const keyed: KeyPlan[] = [];
-  const streams: StreamPlan[] = [];
-  const written = new Set(
-    graph.steps.flatMap((step) => (step.kind === "sink" && step.side === "events" ? [step.from] : [])),
-  );
-  for (const step of steps) {
-    const from = step.kind === "source" ? -1 : streams.findIndex((each) => each.name === step.from);
-    const draft = { name: step.name, kind: step.kind, from, written: written.has(step.name) };
-    streams.push({ ...draft, ...shown(step, streams[from], source.sealed, spots, keyed) });
-  }
-  const seals = steps.some((step) => step.kind === "encrypt");
+  const draft: Draft = { sealedSource: source.sealed, spots, streams: [], keyed: [], masks: [] };
+  for (const step of steps) draft.streams.push(streamOf(step, sidesOf(graph, step.name), draft));
   const time = timePlan(contract, schema, source.sealed);
   return {
     source: source.name,
     contract: contract.ref,
     sealed: source.sealed,
     unknown: contract.unknown,
-    shape: compileShape(contract, schema, { sealed: source.sealed, seals, spots }),
+    shape: compileShape(contract, schema, {
+      sealed: source.sealed,
+      seals: steps.some((step) => step.kind === "encrypt"),
+      spots,
+    }),
     spots,
     consent: consentPlan(graph, contract, source.sealed),
     time,
     timestampIsTime: time.kind === "epoch" && time.unitsPerMs === 1 && time.path === "strmMeta.timestamp",
-    streams,
-    keyed,
+    streams: draft.streams,
+    keyed: draft.keyed,
+    masks: draft.masks,
   };
 }
 
-/** The needed streams of a source, itself first. */
-function family(
-  steps: readonly GraphStep[],
-  source: SourceStep,
-  needed: ReadonlySet<string>,
-): readonly StreamStep[] {
+/** The streams of a source, itself first. */
+function family(steps: readonly GraphStep[], source: SourceStep): readonly StreamStep[] {
   const names = new Set([source.name]);
   const found: StreamStep[] = [source];
   for (const step of steps) {
-    if (
-      (step.kind === "encrypt" || step.kind === "decrypt") &&
-      names.has(step.from) &&
-      needed.has(step.name)
-    ) {
+    if ((step.kind === "encrypt" || step.kind === "decrypt") && names.has(step.from)) {
       names.add(step.name);
       found.push(step);
     }
   }
   return found;
+}
+
+function sidesOf(graph: JobGraph, stream: string): StreamPlan["sinks"] {
+  return [
+    ...new Set(graph.steps.flatMap((step) => (step.kind === "sink" && step.from === stream ? [step.side] : []))),
+  ];
 }
 
 function spotsOf(contract: GraphContract, steps: readonly StreamStep[]): readonly Spot[] {
@@ -102,50 +83,62 @@ function spotsOf(contract: GraphContract, steps: readonly StreamStep[]): readonl
   return spots;
 }
 
-type Shown = Pick<StreamPlan, "gate" | "sealer" | "fields" | "opens">;
-
-/** What a step makes of the stream it reads; adds to `keyed` what it needs keys for. */
-function shown(
-  step: StreamStep,
-  above: StreamPlan | undefined,
-  sealedSource: boolean,
-  spots: readonly Spot[],
-  keyed: KeyPlan[],
-): Shown {
-  if (step.kind === "source") {
-    return { gate: [], sealer: -1, fields: spots.map(() => ({ value: "kept" })), opens: [] };
-  }
-  if (above === undefined) throw new Error(`The job graph lists ${step.name} before ${step.from}.`);
-  if (step.kind === "encrypt") {
-    keyed.push({ step: step.name, kind: "value", scheme: step.scheme, rotate: step.rotate });
-    const fields = spots.map(
-      ({ purpose }): FieldPlan => ({ value: purpose === undefined ? "kept" : "sealed" }),
-    );
-    return { gate: above.gate, sealer: keyed.length - 1, fields, opens: [] };
-  }
-  const opens: number[] = [];
-  let opener = -1;
-  const fields = spots.map((spot, index): FieldPlan => {
-    const before = above.fields[index] ?? { value: "kept" };
-    let after = before;
-    if (spot.purpose !== undefined && step.purposes.includes(spot.purpose) && before.mask === undefined) {
-      // What the same job sealed is taken from the event; only what was sealed elsewhere has to be opened.
-      if (before.value === "sealed") after = { value: "kept" };
-      if (sealedSource && before.value === "kept") {
-        if (opener < 0) opener = openerOf(step, keyed);
-        after = { value: "opened", opener };
-        opens.push(index);
-      }
-    }
-    return step.mask.includes(spot.path) ? { ...after, mask: step.name } : after;
-  });
-  const gate = [...new Set([...above.gate, ...step.purposes])].sort((a, b) => a - b);
-  return { gate, sealer: above.sealer, fields, opens };
+/** A source's streams while they are gathered. */
+interface Draft {
+  readonly sealedSource: boolean;
+  readonly spots: readonly Spot[];
+  readonly streams: StreamPlan[];
+  readonly keyed: KeyPlan[];
+  readonly masks: MaskPlan[];
 }
 
-/** Each decrypt step that opens asks for links by itself: two of them may read two stores. */
-function openerOf(step: DecryptStep, keyed: KeyPlan[]): number {
-  return keyed.push({ step: step.name, kind: "link", scheme: step.scheme }) - 1;
+function streamOf(step: StreamStep, sinks: StreamPlan["sinks"], draft: Draft): StreamPlan {
+  const { name, kind } = step;
+  if (step.kind === "source") {
+    const fields = draft.spots.map((): FieldPlan => ({ value: "kept" }));
+    return { name, kind, from: -1, sinks, gate: [], sealer: -1, fields, seals: [], opens: [] };
+  }
+  const from = draft.streams.findIndex((each) => each.name === step.from);
+  const above = draft.streams[from];
+  if (above === undefined) throw new Error(`The job graph lists ${step.name} before ${step.from}.`);
+  const made = step.kind === "encrypt" ? sealing(step, above, draft) : opening(step, above, draft);
+  return { name, kind, from, sinks, ...made };
+}
+
+type Made = Pick<StreamPlan, "gate" | "sealer" | "fields" | "seals" | "opens">;
+
+function sealing(step: EncryptStep, above: StreamPlan, { spots, keyed }: Draft): Made {
+  const { name, keys, scheme, rotate } = step;
+  const sealer = keyed.push({ step: name, kind: "value", keys, scheme, rotate }) - 1;
+  const fields = spots.map(
+    ({ purpose }): FieldPlan => ({ value: purpose === undefined ? "kept" : "sealed" }),
+  );
+  const seals = [...spots.keys()].filter((spot) => fields[spot]?.value === "sealed");
+  return { gate: above.gate, sealer, fields, seals, opens: [] };
+}
+
+function opening(step: DecryptStep, above: StreamPlan, draft: Draft): Made {
+  const { spots, masks } = draft;
+  const isOpened = (spot: number): boolean => {
+    const purpose = spots[spot]?.purpose;
+    const before = above.fields[spot];
+    const sealed = before?.value === "sealed" || (draft.sealedSource && before?.value === "kept");
+    return purpose !== undefined && step.purposes.includes(purpose) && sealed && before?.mask === undefined;
+  };
+  const opens = [...spots.keys()].filter(isOpened);
+  const opener = opens.length === 0 ? -1 : openerOf(step, above, draft);
+  const mask = step.mask.length === 0 ? -1 : masks.push({ step: step.name, algorithm: step.maskAlgorithm }) - 1;
+  const fields = above.fields.map((before, spot): FieldPlan => {
+    const after = opens.includes(spot) ? { value: "opened" as const, opener } : before;
+    return step.mask.includes(spots[spot]?.path ?? "") ? { ...after, mask } : after;
+  });
+  const gate = [...new Set([...above.gate, ...step.purposes])].sort((a, b) => a - b);
+  return { gate, sealer: above.sealer, fields, seals: [], opens };
+}
+
+/** What was sealed elsewhere is opened by the link it names, and what the job sealed itself by the link it was sealed with. */
+function openerOf({ name, keys, scheme }: DecryptStep, above: StreamPlan, { keyed }: Draft): number {
+  return above.sealer >= 0 ? above.sealer : keyed.push({ step: name, kind: "link", keys, scheme }) - 1;
 }
 
 function consentPlan(graph: JobGraph, contract: GraphContract, sealed: boolean): SourcePlan["consent"] {

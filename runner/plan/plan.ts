@@ -1,5 +1,5 @@
 // The physical plan of one source and the streams below it: plain data, compiled from the job graph once.
-import type { Rotation, Scheme } from "../../dsl/graph/job-graph.ts";
+import type { DecryptStep, Rotation, Scheme, SinkStep } from "../../dsl/graph/job-graph.ts";
 import type { Shape } from "./shape.ts";
 
 export interface SourcePlan {
@@ -16,10 +16,11 @@ export interface SourcePlan {
   readonly time: TimePlan;
   /** True where `strmMeta.timestamp` is the event time in epoch milliseconds already. */
   readonly timestampIsTime: boolean;
-  /** The source first, then every step that somebody needs; each behind the one it reads from. */
+  /** The source first; each behind the one it reads from. */
   readonly streams: readonly StreamPlan[];
   /** Whose keys the plan needs, each once. */
   readonly keyed: readonly KeyPlan[];
+  readonly masks: readonly MaskPlan[];
 }
 
 /** A field by its dotted path; `purpose` is absent where it is not personal (but masked somewhere). */
@@ -48,9 +49,17 @@ export interface KeyPlan {
   /** The encrypt step, or in a sealed plan the first decrypt step that opens with these keys. */
   readonly step: string;
   readonly kind: "value" | "link";
+  /** The key store's name. */
+  readonly keys: string;
   readonly scheme: Scheme;
   /** Present for `value`. */
   readonly rotate?: Rotation;
+}
+
+/** A decrypt step's mask; its seed is a secret and comes beside the plan. */
+export interface MaskPlan {
+  readonly step: string;
+  readonly algorithm: DecryptStep["maskAlgorithm"];
 }
 
 export interface StreamPlan {
@@ -58,24 +67,27 @@ export interface StreamPlan {
   readonly kind: "source" | "encrypt" | "decrypt";
   /** Index in `streams`; -1 for the source. */
   readonly from: number;
-  /** True where a sink takes its events. */
-  readonly written: boolean;
+  /** What sinks take of it, each side once; its bytes are written where that is `events`. */
+  readonly sinks: readonly SinkStep["side"][];
   /** R, united with that of the streams above; an event needs consent for all of it. */
   readonly gate: readonly number[];
   /** Index in `keyed` of the encrypt step above or at it; -1 where there is none. */
   readonly sealer: number;
   /** How each spot stands in this stream, by index in `spots`. */
   readonly fields: readonly FieldPlan[];
-  /** The spots that this very step opens with keys (in a sealed plan); elsewhere empty. */
+  /** The spots that this very step seals in each event; others are sealed where a stream is written that shows them so. */
+  readonly seals: readonly number[];
+  /** The spots that this very step opens in each event; one that does not open rejects the event. */
   readonly opens: readonly number[];
 }
 
 /**
- * `kept`: as in the event. `sealed`: under the stream's `sealer`. `opened`: with the keys of `keyed[opener]`.
- * `mask`: the decrypt step whose mask then covers the value.
+ * `kept`: as in the event. `sealed`: under the stream's `sealer`. `opened`: with the keys of `keyed[opener]`, out of what the
+ * stream's `sealer` made, or else out of the event. `plain`: the event's own value, spelled as if it had been opened.
+ * `mask`: index in `masks` of the mask that then covers the value.
  */
 export interface FieldPlan {
-  readonly value: "kept" | "sealed" | "opened";
+  readonly value: "kept" | "sealed" | "opened" | "plain";
   readonly opener?: number;
-  readonly mask?: string;
+  readonly mask?: number;
 }

@@ -23,13 +23,19 @@ export function roundKeyWords(keyBytes: number): number {
   return keyBytes + 28;
 }
 
-/** Writes the round keys of a key of 16, 24 or 32 bytes into `words` from `first` on. */
-export function expandKey(key: Uint8Array, words: Int32Array, first: number): void {
-  const keyWords = key.length / 4;
-  const end = first + roundKeyWords(key.length);
-  for (let i = 0; i < keyWords; i++) words[first + i] = readWord(key, 4 * i);
+/** Writes the round keys of the key `bytes[start, end)`, of 16, 24 or 32 bytes, into `words` from `first` on. */
+export function expandKey(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  words: Int32Array,
+  first: number,
+): void {
+  const keyWords = (end - start) / 4;
+  const last = first + roundKeyWords(end - start);
+  for (let i = 0; i < keyWords; i++) words[first + i] = readWord(bytes, start + 4 * i);
   let roundConstant = 1;
-  for (let i = first + keyWords, place = 0; i < end; i++, place = (place + 1) % keyWords) {
+  for (let i = first + keyWords, place = 0; i < last; i++, place = (place + 1) % keyWords) {
     let word = words[i - 1]!;
     if (place === 0) {
       word = substitute((word << 8) | (word >>> 24)) ^ (roundConstant << 24);

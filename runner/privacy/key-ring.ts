@@ -1,9 +1,10 @@
-// The keys at hand: a bounded cache over a key store, filled in one round trip a batch.
-import { createHmac, createSecretKey, type KeyObject, randomBytes, randomUUID } from "node:crypto";
+// The keys of one store: what its links' secrets are, resolved in one round trip a batch, with a bounded table in front.
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Rotation, Scheme } from "../../dsl/graph/job-graph.ts";
-import type { KeyStore, Link, SubjectLink } from "./key-store.ts";
-import { LinkCache } from "./link-cache.ts";
-import { createLinkKeys, type LinkKeys } from "./link-keys.ts";
+import type { LinkSecret } from "../kernel/kernel.ts";
+import { Digests } from "./digests.ts";
+import type { KeyStore, KeyStoreCounts, Link, LinkRequest, SubjectLink } from "./key-store.ts";
+import { LinkMemory } from "./link-memory.ts";
 import type { MasterKeys } from "./master-key.ts";
 
 /** What the keys of an encrypt step are looked up by, beside the @key value. */
@@ -23,18 +24,16 @@ export type RingRequest =
     }
   | { readonly kind: "link"; readonly keyLink: string };
 
-/** A link with three purposes in use takes 4 to 8 KiB, so this is at most 80 MiB for keys. */
-const DEFAULT_MAX_LINKS = 10_000;
-/** How many noted pairs of subject and link are remembered, so that they are not written with every batch. */
-const MAX_NOTED = 50_000;
+type ValueRequest = Extract<RingRequest, { kind: "value" }>;
+
+/** A link takes about 140 bytes here, so this is at most 5 MiB. */
+const DEFAULT_MAX_LINKS = 32_768;
 
 export class KeyRing {
   readonly #store: KeyStore;
   readonly #master: MasterKeys;
-  readonly #cache: LinkCache;
-  readonly #noted = new Set<string>();
-  readonly #digestSecret: Uint8Array;
-  readonly #digestKey: KeyObject;
+  readonly #memory: LinkMemory;
+  readonly #digests: Digests;
   /** 32 bytes for the nonces of events, the same for every runner of this store. */
   readonly nonceSecret: Uint8Array;
   #created = 0;
@@ -42,9 +41,8 @@ export class KeyRing {
   private constructor(store: KeyStore, master: MasterKeys, maxLinks: number, secrets: RingSecrets) {
     this.#store = store;
     this.#master = master;
-    this.#cache = new LinkCache(maxLinks);
-    this.#digestSecret = secrets.digest;
-    this.#digestKey = createSecretKey(secrets.digest);
+    this.#memory = new LinkMemory(maxLinks);
+    this.#digests = new Digests(secrets.digest);
     this.nonceSecret = secrets.nonce;
   }
 
@@ -69,117 +67,142 @@ export class KeyRing {
     return this.#created;
   }
 
-  /** The keys of a value at a moment of event time, if they are at hand. Cheap enough for every event. */
-  find({ contract, scheme }: KeySpace, value: string | null, timeMs: number): LinkKeys | undefined {
-    return this.#cache.find(contract, scheme, value, timeMs);
-  }
-
-  /** The keys of a link, if they are at hand. */
-  findLink(keyLink: string): LinkKeys | undefined {
-    return this.#cache.findLink(keyLink);
-  }
-
   /**
-   * The keys for each request, in order; undefined for a link that the store lacks. New links are durable when this resolves.
+   * A link for each request, in order; undefined for one by name that the store lacks. New links are durable when this resolves.
    * A link that the store lacks is asked for again each time: another runner may have made it meanwhile.
    */
-  async resolve(requests: readonly RingRequest[]): Promise<readonly (LinkKeys | undefined)[]> {
-    this.#cache.shrink();
-    const values = requests.filter((request) => request.kind === "value");
-    const names = requests.filter((request) => request.kind === "link");
-    // Secrets of links that are made now, so that they need not be unwrapped right after they were wrapped.
-    const fresh = new Map<string, Uint8Array>();
-    const wanted = values.map((request) => this.#linkRequest(request));
-    const links = wanted.length === 0 ? [] : await this.#store.links(wanted, () => this.#newSecret(fresh));
-    const found = names.length === 0 ? [] : await this.#store.byName(names.map(({ keyLink }) => keyLink));
-    let value = 0;
-    let name = 0;
-    return requests.map((request) => {
-      if (request.kind === "link") {
-        const link = found[name++];
-        return link === undefined ? undefined : this.#keep(link, fresh);
-      }
-      const link = links[value++];
-      if (link === undefined) throw new Error("the key store gave fewer links than it was asked for");
-      if (link.created) this.#created++;
-      const keys = this.#keep(link, fresh);
-      this.#cache.attach(link.keyLink, request.value);
-      return keys;
-    });
+  async resolve(requests: readonly RingRequest[]): Promise<readonly (LinkSecret | undefined)[]> {
+    this.#memory.begin();
+    const answers = requests.map((request) => this.#memory.find(request));
+    const open = (): number[] => [...requests.keys()].filter((i) => answers[i] === undefined);
+    const names = open().filter((i) => requests[i]?.kind === "link");
+    if (names.length > 0) await this.#byName(requests, names, answers);
+    // Events of one value mostly share a window, so the first of them asks for all; the rest goes in a second round.
+    const values = open().filter((i) => requests[i]?.kind === "value");
+    await this.#byValue(requests, firstOfEach(requests, values), answers);
+    for (const i of values) answers[i] ??= this.#memory.find(requests[i]!);
+    await this.#byValue(
+      requests,
+      values.filter((i) => answers[i] === undefined),
+      answers,
+    );
+    return answers;
   }
 
   /** Notes which links hold data of which @subject; the store sees keyed digests only. */
   async noteSubjects(
     subjects: readonly { readonly contract: string; readonly value: string; readonly keyLink: string }[],
   ): Promise<void> {
-    const rows: SubjectLink[] = [];
-    const noted: string[] = [];
-    for (const { contract, value, keyLink } of subjects) {
-      const digest = this.#digest("subject", contract, value);
-      const mark = `${keyLink}${digest.toString("base64")}`;
-      if (this.#noted.has(mark)) continue;
-      rows.push({ contract, digest, keyLink });
-      noted.push(mark);
-    }
+    const rows = subjects.flatMap(({ contract, value, keyLink }): readonly SubjectLink[] =>
+      this.#memory.isNoted(contract, value, keyLink)
+        ? []
+        : [{ contract, digest: this.#digests.of("subject", contract, value), keyLink }],
+    );
     if (rows.length === 0) return;
     await this.#store.noteSubjects(rows);
-    if (this.#noted.size + noted.length > MAX_NOTED) this.#noted.clear();
-    for (const mark of noted) this.#noted.add(mark);
+    // Only now: what failed to be written is to be written again.
+    for (const { contract, value, keyLink } of subjects) this.#memory.note(contract, value, keyLink);
   }
 
   /** The key links that hold data of a person, oldest window first. */
   linksOfSubject(contract: string, value: string): Promise<readonly string[]> {
-    return this.#store.linksOfSubject(contract, this.#digest("subject", contract, value));
+    return this.#store.linksOfSubject(contract, this.#digests.of("subject", contract, value));
+  }
+
+  /** Links and noted pairs of subject and link that the store holds. */
+  counts(): Promise<KeyStoreCounts> {
+    return this.#store.counts();
   }
 
   /** Removes the keys whose window closed more than `retainMs` before `nowMs`, from the store and from memory. */
   async purge(retainMs: number, nowMs: number): Promise<number> {
     const closedBeforeMs = nowMs - retainMs;
-    this.#cache.removeClosed(closedBeforeMs);
+    this.#memory.forget(closedBeforeMs);
     return await this.#store.purge(closedBeforeMs);
   }
 
   /** Overwrites the keys in memory and closes the store. */
   async close(): Promise<void> {
-    this.#cache.destroy();
-    this.#noted.clear();
-    this.#digestSecret.fill(0);
+    this.#memory.clear();
+    this.#digests.destroy();
     this.nonceSecret.fill(0);
     await this.#store.close();
   }
 
-  #linkRequest({ space, value, timeMs }: Extract<RingRequest, { kind: "value" }>) {
+  async #byName(
+    requests: readonly RingRequest[],
+    at: readonly number[],
+    answers: (LinkSecret | undefined)[],
+  ): Promise<void> {
+    const names = at.map((i) => requests[i]).map((request) => (request?.kind === "link" ? request.keyLink : ""));
+    const found = await this.#store.byName(names);
+    at.forEach((i, place) => {
+      const link = found[place];
+      if (link !== undefined) answers[i] = this.#keep(requests[i]!, link, undefined);
+    });
+  }
+
+  async #byValue(
+    requests: readonly RingRequest[],
+    at: readonly number[],
+    answers: (LinkSecret | undefined)[],
+  ): Promise<void> {
+    if (at.length === 0) return;
+    // Secrets of links that are made now, so that they need not be unwrapped right after they were wrapped.
+    const fresh = new Map<string, Uint8Array>();
+    const wanted = at.map((i) => requests[i]).filter((request) => request?.kind === "value");
+    const links = await this.#store.links(
+      wanted.map((request) => this.#linkRequest(request)),
+      () => this.#newSecret(fresh),
+    );
+    at.forEach((i, place) => {
+      const link = links[place];
+      if (link === undefined) throw new Error("the key store gave fewer links than it was asked for");
+      if (link.created) this.#created++;
+      answers[i] = this.#keep(requests[i]!, link, fresh.get(link.keyLink));
+    });
+  }
+
+  #linkRequest({ space, value, timeMs }: ValueRequest): LinkRequest {
     const digest =
       value === null
-        ? this.#digest("no key", space.contract, "")
-        : this.#digest("key", space.contract, value);
+        ? this.#digests.of("no key", space.contract, "")
+        : this.#digests.of("key", space.contract, value);
     return { ...space, digest, timeMs };
   }
 
-  #newSecret(fresh: Map<string, Uint8Array>) {
-    const secret = new Uint8Array(randomBytes(32));
+  #newSecret(fresh: Map<string, Uint8Array>): { keyLink: string; wrappedSecret: Uint8Array } {
+    const secret = randomBytes(32);
     const keyLink = randomUUID();
     fresh.set(keyLink, secret);
     return { keyLink, wrappedSecret: this.#master.wrap(secret) };
   }
 
-  /** Neither kind nor contract holds a NUL, so that no two of these texts are alike. */
-  #digest(kind: "key" | "no key" | "subject", contract: string, value: string): Buffer {
-    return createHmac("sha256", this.#digestKey).update(`${kind}\0${contract}\0${value}`, "utf8").digest();
-  }
-
-  #keep(link: Link, fresh: ReadonlyMap<string, Uint8Array>): LinkKeys {
-    const known = this.#cache.findLink(link.keyLink);
-    if (known !== undefined) return known;
-    // A copy, since a small array of its own takes far less room than a Buffer.
-    const secret = fresh.get(link.keyLink) ?? new Uint8Array(this.#master.unwrap(link.wrappedSecret));
-    const keys = createLinkKeys(link, secret);
-    this.#cache.add(keys);
-    return keys;
+  #keep(request: RingRequest, link: Link, fresh: Uint8Array | undefined): LinkSecret {
+    // An array of its own: what is sent to a thread is sent with the whole buffer behind it.
+    const secret = new Uint8Array(fresh ?? this.#master.unwrap(link.wrappedSecret));
+    const { keyLink, startMs, endMs } = link;
+    const made: LinkSecret = { keyLink, startMs, endMs, secret };
+    this.#memory.add(request, made);
+    return made;
   }
 }
 
 interface RingSecrets {
   readonly digest: Uint8Array;
   readonly nonce: Uint8Array;
+}
+
+/** Of those requests for values: the first of each value. */
+function firstOfEach(requests: readonly RingRequest[], at: readonly number[]): readonly number[] {
+  const seen = new Map<KeySpace, Set<string | null>>();
+  return at.filter((i) => {
+    const request = requests[i];
+    if (request?.kind !== "value") return false;
+    const values = seen.get(request.space) ?? new Set();
+    seen.set(request.space, values);
+    if (values.has(request.value)) return false;
+    values.add(request.value);
+    return true;
+  });
 }

@@ -1,24 +1,12 @@
-// The data keys of one key link, derived when first used.
-import { hkdfSync } from "node:crypto";
+// The data keys of a key link: how they follow from its root secret, and how they are given out.
 import type { Scheme } from "../../dsl/graph/job-graph.ts";
-import { createSivCipher, createSivKey, destroySivKey, type SivKey } from "./siv.ts";
+import type { LinkSecret } from "../kernel/kernel.ts";
+import { HmacKey, hkdfExpand, hkdfExtract } from "./hmac.ts";
 import { tinkKeyset } from "./tink-keyset.ts";
 
-/** Seals and opens the values of one field under one key. Stateless towards its callers; not for two threads. */
-export interface FieldCipher {
-  /** Bytes that `seal` writes for a plaintext of `plainBytes` bytes. */
-  sealedLength(plainBytes: number): number;
-  /**
-   * Writes base64(prefix ‖ SIV ‖ ciphertext) of `source[start, end)` into `target` at `at`; returns the end. The two must not
-   * overlap. Throws a RangeError where the target lacks the room.
-   */
-  seal(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number;
-  /**
-   * Writes the plaintext of the base64 text `source[start, end)` at `at`; returns the end, or -1: it does not open, and the target
-   * holds nothing of it. Otherwise as `seal`; three quarters of the text's length are always room enough.
-   */
-  open(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number;
-}
+/** A data key: AES-256-SIV. */
+export const KEY_BYTES = 64;
+const ID_BYTES = 4;
 
 /** One Tink keyset of a link; `purpose` is absent in the scheme `strm`. */
 export interface ExportedKeyset {
@@ -28,117 +16,63 @@ export interface ExportedKeyset {
   readonly encryptionKey: string;
 }
 
-/** What of a link its keys and their users need. */
-export interface LinkWindow {
-  readonly keyLink: string;
-  readonly contract: string;
-  readonly scheme: Scheme;
-  /** The window is `[startMs, endMs)` in event time. */
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-export interface LinkKeys extends LinkWindow {
-  /** The cipher for a field; `path` is the associated data in the scheme `purpose_bound`. */
-  cipher(purpose: number, path: string): FieldCipher;
-  /** One keyset for each of the purposes, ascending; one in all in the scheme `strm`. */
-  keysets(purposes: readonly number[]): readonly ExportedKeyset[];
-}
-
-/** Keys that can be overwritten; their ciphers throw from then on. */
-export interface DestroyableLinkKeys extends LinkKeys {
-  destroy(): void;
+/** Which of a link's keys is meant; the scheme `strm` has one for all purposes. */
+export function keyInfo(scheme: Scheme, purpose: number): Uint8Array {
+  return Buffer.from(`strm/v1/aes-siv/${scheme === "strm" ? "strm" : `purpose_bound/${purpose}`}`);
 }
 
 /**
- * The keys that follow from a link's root secret (32 bytes, which it takes over and overwrites in the end).
+ * Derives the keys of one link after another.
  *
  * Key and key id are the first 64 and the next 4 bytes of HKDF-SHA-256 (RFC 5869) with the root secret, no salt, and the
  * info `strm/v1/aes-siv/purpose_bound/<level>` or `strm/v1/aes-siv/strm`. These texts are part of the format: whoever changes them can't
  * open what was sealed before.
  */
-export function createLinkKeys(link: LinkWindow, secret: Uint8Array): DestroyableLinkKeys {
-  return new DerivedKeys(link, secret);
-}
+export class KeyDerivation {
+  readonly #link = new HmacKey(new Uint8Array(0));
+  readonly #bytes = new Uint8Array(KEY_BYTES + ID_BYTES);
 
-/** The cipher of one field, with the key that it shares with the other fields of its purpose. */
-interface Field {
-  readonly level: number;
-  readonly associated: string;
-  readonly key: SivKey;
-  readonly cipher: FieldCipher;
-}
-
-const KEY_BYTES = 64;
-const KEY_ID_BYTES = 4;
-
-class DerivedKeys implements DestroyableLinkKeys {
-  readonly keyLink: string;
-  readonly contract: string;
-  readonly scheme: Scheme;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly #secret: Uint8Array;
-  /** Searched from the start: a contract has few personal fields, and a map for each link would take more than its keys. */
-  readonly #fields: Field[] = [];
-  #destroyed = false;
-
-  constructor(link: LinkWindow, secret: Uint8Array) {
-    this.keyLink = link.keyLink;
-    this.contract = link.contract;
-    this.scheme = link.scheme;
-    this.startMs = link.startMs;
-    this.endMs = link.endMs;
-    this.#secret = secret;
+  /** Turns to the link whose root secret, 32 bytes, stands at `at`. */
+  turnTo(secret: Uint8Array, at: number): void {
+    hkdfExtract(secret, at, at + 32, this.#link);
   }
 
-  cipher(purpose: number, path: string): FieldCipher {
-    const bound = this.scheme === "purpose_bound";
-    const level = bound ? purpose : 0;
-    const associated = bound ? path : "";
-    for (const field of this.#fields) {
-      if (field.level === level && field.associated === associated) return field.cipher;
-    }
-    const key = this.#fields.find((field) => field.level === level)?.key ?? this.#createKey(level);
-    const cipher = createSivCipher(key, Buffer.from(associated, "utf8"));
-    this.#fields.push({ level, associated, key, cipher });
-    return cipher;
-  }
-
-  keysets(purposes: readonly number[]): readonly ExportedKeyset[] {
-    if (this.scheme === "strm") return [{ keyLink: this.keyLink, encryptionKey: this.#keyset(0) }];
-    return [...new Set(purposes)]
-      .sort((a, b) => a - b)
-      .map((purpose) => ({ keyLink: this.keyLink, purpose, encryptionKey: this.#keyset(purpose) }));
-  }
-
-  destroy(): void {
-    this.#destroyed = true;
-    this.#secret.fill(0);
-    for (const { key } of this.#fields) destroySivKey(key);
-    this.#fields.length = 0;
-  }
-
-  #createKey(level: number): SivKey {
-    const { key, id, wipe } = this.#derive(level);
-    const ready = createSivKey(key, id);
-    wipe();
-    return ready;
-  }
-
-  #keyset(level: number): string {
-    const { key, id, wipe } = this.#derive(level);
-    const text = tinkKeyset(key, id);
-    wipe();
-    return text;
-  }
-
-  #derive(level: number): { readonly key: Uint8Array; readonly id: number; readonly wipe: () => void } {
-    if (this.#destroyed) throw new Error("a key link was used after it was destroyed");
-    const info = `strm/v1/aes-siv/${this.scheme === "strm" ? "strm" : `purpose_bound/${level}`}`;
-    const bytes = Buffer.from(hkdfSync("sha256", this.#secret, "", info, KEY_BYTES + KEY_ID_BYTES));
+  /** Writes the key's 64 bytes at `at`; returns its id, unsigned 32 bits and never 0. */
+  derive(info: Uint8Array, target: Uint8Array, at: number): number {
+    const bytes = this.#bytes;
+    hkdfExpand(this.#link, info, bytes, 0, bytes.length);
+    for (let i = 0; i < KEY_BYTES; i++) target[at + i] = bytes[i]!;
+    const id = new DataView(bytes.buffer).getUint32(KEY_BYTES);
+    bytes.fill(0);
     // Tink gives no key the id 0.
-    const id = bytes.readUInt32BE(KEY_BYTES) || 1;
-    return { key: bytes.subarray(0, KEY_BYTES), id, wipe: () => bytes.fill(0) };
+    return id || 1;
   }
+
+  /** Overwrites what it holds of the link. */
+  wipe(): void {
+    this.#link.destroy();
+  }
+}
+
+/** One keyset for each of the purposes, ascending; one in all in the scheme `strm`. */
+export function keysetsOf(
+  link: LinkSecret,
+  scheme: Scheme,
+  purposes: readonly number[],
+): readonly ExportedKeyset[] {
+  const derivation = new KeyDerivation();
+  const key = new Uint8Array(KEY_BYTES);
+  derivation.turnTo(link.secret, 0);
+  const keyset = (purpose: number): string =>
+    tinkKeyset(key, derivation.derive(keyInfo(scheme, purpose), key, 0));
+  const { keyLink } = link;
+  const keysets =
+    scheme === "strm"
+      ? [{ keyLink, encryptionKey: keyset(0) }]
+      : [...new Set(purposes)]
+          .sort((a, b) => a - b)
+          .map((purpose) => ({ keyLink, purpose, encryptionKey: keyset(purpose) }));
+  derivation.wipe();
+  key.fill(0);
+  return keysets;
 }

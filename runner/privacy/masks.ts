@@ -1,7 +1,8 @@
 // Masks: keyed one-way functions from a value to a short text of hexadecimal digits.
-import { createHmac, createSecretKey } from "node:crypto";
 import type { DecryptStep } from "../../dsl/graph/job-graph.ts";
+import { HmacKey } from "./hmac.ts";
 import { hash, murmur3 } from "./murmur3.ts";
+import { DIGEST_BYTES } from "./sha256.ts";
 
 /** Writes the mask of the UTF-8 value `source[start, end)` at `at`; returns the end. At most `MASK_BYTES`. */
 export type Mask = (source: Uint8Array, start: number, end: number, target: Uint8Array, at: number) => number;
@@ -19,11 +20,15 @@ export function createMask(algorithm: DecryptStep["maskAlgorithm"], seed: string
 }
 
 function hmacMask(seed: Buffer): Mask {
-  const key = createSecretKey(seed);
+  const key = new HmacKey(seed);
+  const digest = new Uint8Array(DIGEST_BYTES);
   return (source, start, end, target, at) => {
-    const digits = createHmac("sha256", key).update(source.subarray(start, end)).digest("hex");
-    for (let i = 0; i < MASK_BYTES; i++) target[at + i] = digits.charCodeAt(i);
-    return at + MASK_BYTES;
+    key.digest(source, start, end, digest, 0);
+    for (let i = 0; i < MASK_BYTES / 2; i++) {
+      target[at++] = digitLetter(digest[i]! >>> 4);
+      target[at++] = digitLetter(digest[i]! & 15);
+    }
+    return at;
   };
 }
 
@@ -44,12 +49,15 @@ function writeHalf(high: number, low: number, target: Uint8Array, at: number): n
   let digits = 16;
   while (digits > 1 && digitOf(high, low, digits - 1) === 0) digits--;
   for (let place = digits - 1; place >= 0; place--) {
-    const digit = digitOf(high, low, place);
-    target[at++] = digit + (digit < 10 ? 0x30 : 0x57);
+    target[at++] = digitLetter(digitOf(high, low, place));
   }
   return at;
 }
 
 function digitOf(high: number, low: number, place: number): number {
   return ((place >= 8 ? high : low) >>> (4 * (place & 7))) & 15;
+}
+
+function digitLetter(digit: number): number {
+  return digit + (digit < 10 ? 0x30 : 0x57);
 }

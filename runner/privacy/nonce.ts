@@ -12,7 +12,7 @@ export type Nonces = (offsetBytes: number) => number;
 export function createNonces(secret: Uint8Array, contractRef: string, origin: string): Nonces {
   const key = createHmac("sha256", secret).update(`${contractRef}\0${origin}`).digest();
   const words = new Int32Array(roundKeyWords(key.length));
-  expandKey(key, words, 0);
+  expandKey(key, 0, key.length, words, 0);
   return (offsetBytes) => {
     encryptBlock(words, 0, words.length, 0, 0, Math.floor(offsetBytes / 0x1_0000_0000), offsetBytes | 0);
     return block[0]!;

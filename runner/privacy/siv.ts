@@ -1,7 +1,6 @@
 // AES-SIV (RFC 5297) with exactly one associated-data string, as Tink writes it: base64(0x01 ‖ key id ‖ SIV ‖ ciphertext).
 import { block, encryptBlock, expandKey, readWord, roundKeyWords } from "./aes.ts";
 import { base64Length, bytesOfBase64, readBase64, writeBase64 } from "./base64.ts";
-import type { FieldCipher } from "./link-keys.ts";
 
 const BLOCK_BYTES = 16;
 /** `0x01`, the key id, the SIV: a multiple of 3, so base64 of what follows starts with a letter of its own. */
@@ -15,156 +14,168 @@ const header = new Uint8Array(HEADER_BYTES);
 /** Room for two blocks: the end of a plaintext, padded. */
 const tail = new Uint8Array(2 * BLOCK_BYTES);
 
-/** A SIV key, ready for use. */
+/** A SIV key, ready for use: round keys of S2V at `mac`, those of CTR at `ctr`, CMAC's two subkeys at `subkeys`. */
 export interface SivKey {
-  readonly id: number;
-  /** From `mac` on: round keys of S2V; from `ctr` on: those of CTR; from `subkeys` on: CMAC's two subkeys. */
-  readonly words: Int32Array;
-  readonly mac: number;
-  readonly ctr: number;
-  readonly subkeys: number;
-  /** Set by `destroySivKey`: the words are zero, and nothing may be sealed with them. */
-  destroyed: boolean;
+  /** Tink's key id, unsigned 32 bits. */
+  id: number;
+  words: Int32Array;
+  mac: number;
+  ctr: number;
+  subkeys: number;
 }
 
-/**
- * Keys share arrays, 16 in one: a run may have many keys, and an array of its own takes more than a key's words. Not more than
- * 16, since the array lives as long as the last of them.
- */
-const KEYS_AT_ONCE = 16;
-let shared = new Int32Array(0);
-let sharedUsed = 0;
+/** Words that a key of so many bytes takes once it is expanded. */
+export function sivKeyWords(keyBytes: number): number {
+  return 2 * roundKeyWords(keyBytes / 2) + 8;
+}
 
-/** The first half of `key` is for S2V, the second for CTR: 64 bytes for AES-256-SIV. `id` is Tink's, unsigned 32 bits. */
-export function createSivKey(key: Uint8Array, id: number): SivKey {
-  const half = key.length / 2;
-  const roundKeys = roundKeyWords(half);
-  const length = 2 * roundKeys + 8;
-  if (sharedUsed + length > shared.length) {
-    shared = new Int32Array(KEYS_AT_ONCE * length);
-    sharedUsed = 0;
-  }
-  const [words, mac] = [shared, sharedUsed];
-  sharedUsed += length;
-  const ctr = mac + roundKeys;
-  const subkeys = ctr + roundKeys;
-  expandKey(key.subarray(0, half), words, mac);
-  expandKey(key.subarray(half), words, ctr);
+/** Words of what `associate` prepares for a field. */
+export const FIELD_WORDS = 8;
+
+/** A key whose words stand at `at`, still to be filled by `expandSivKey`. */
+export function sivKeyAt(words: Int32Array, at: number, keyBytes: number): SivKey {
+  const roundKeys = roundKeyWords(keyBytes / 2);
+  return { id: 0, words, mac: at, ctr: at + roundKeys, subkeys: at + 2 * roundKeys };
+}
+
+/** Fills a key's words from `bytes[start, end)`: its first half is for S2V, the second for CTR; 64 bytes for AES-256-SIV. */
+export function expandSivKey(key: SivKey, bytes: Uint8Array, start: number, end: number): void {
+  const { words, mac, ctr, subkeys } = key;
+  const middle = (start + end) / 2;
+  expandKey(bytes, start, middle, words, mac);
+  expandKey(bytes, middle, end, words, ctr);
   encryptBlock(words, mac, ctr, 0, 0, 0, 0);
   double(block, 0, words, subkeys);
   double(words, subkeys, words, subkeys + 4);
-  return { id, words, mac, ctr, subkeys, destroyed: false };
-}
-
-/** Overwrites the key; its ciphers throw from then on. */
-export function destroySivKey(key: SivKey): void {
-  key.destroyed = true;
-  key.words.fill(0, key.mac, key.subkeys + 8);
-}
-
-/**
- * Seals and opens values under one key and one associated-data string; an empty one is a string too.
- * `source` and `target` must not overlap. Throws a RangeError where the target lacks the room.
- *
- * @example
- * const cipher = createSivCipher(createSivKey(key, 7), Buffer.from("customer.id"));
- * const end = cipher.seal(plain, 0, plain.length, out, 0);
- */
-export function createSivCipher(key: SivKey, associatedData: Uint8Array): FieldCipher {
-  return new SivCipher(key, associatedData);
 }
 
 /** What S2V mixes into the one CMAC over a plaintext, so that this costs no block of its own. */
 const AT_END = 0;
 const WHEN_SHORT = 4;
+const plain = new Int32Array(FIELD_WORDS);
+const ofData = new Int32Array(4);
+const zeros = new Uint8Array(BLOCK_BYTES);
 
-class SivCipher implements FieldCipher {
-  readonly #key: SivKey;
-  /** D of S2V, for the last 16 bytes of a text that has as many (`xorend`); its double and CMAC's subkey, for a shorter one. */
-  readonly #masks: Int32Array;
-
-  constructor(key: SivKey, associatedData: Uint8Array) {
-    this.#key = key;
-    const { words, subkeys } = key;
-    const plain = new Int32Array(8);
-    plain.set(words.subarray(subkeys + 4, subkeys + 8), WHEN_SHORT);
-    mac(key, associatedData, 0, associatedData.length, plain);
-    const ofData = block.slice();
-    mac(key, new Uint8Array(BLOCK_BYTES), 0, BLOCK_BYTES, plain);
-    const d = new Int32Array(8);
-    double(block, 0, d, AT_END);
-    for (let i = 0; i < 4; i++) d[i] = d[i]! ^ ofData[i]!;
-    double(d, AT_END, d, WHEN_SHORT);
-    for (let i = 0; i < 4; i++) d[WHEN_SHORT + i] = d[WHEN_SHORT + i]! ^ words[subkeys + i]!;
-    this.#masks = d;
-  }
-
-  sealedLength(plainBytes: number): number {
-    return base64Length(HEADER_BYTES + plainBytes);
-  }
-
-  seal(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
-    const key = this.#key;
-    if (key.destroyed) throw new Error("a key was used after it was destroyed");
-    if (target.length - at < this.sealedLength(end - start)) throw new RangeError("the target is too small");
-    mac(key, source, start, end, this.#masks);
-    const [v0, v1, v2, v3] = [block[0]!, block[1]!, block[2]!, block[3]!];
-    header[0] = TINK_PREFIX;
-    writeWord(header, 1, key.id);
-    writeWord(header, 5, v0);
-    writeWord(header, 9, v1);
-    writeWord(header, 13, v2);
-    writeWord(header, 17, v3);
-    at = writeBase64(header, 0, HEADER_BYTES, target, at);
-    for (
-      let from = start, blocks = 0;
-      from < end;
-      from += chunk.length, blocks += chunk.length / BLOCK_BYTES
-    ) {
-      const length = Math.min(chunk.length, end - from);
-      applyKeyStream(key, v0, v1, v2, v3, blocks, source, from, from + length, chunk, 0);
-      at = writeBase64(chunk, 0, length, target, at);
-    }
-    return at;
-  }
-
-  open(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
-    const key = this.#key;
-    if (key.destroyed) throw new Error("a key was used after it was destroyed");
-    const body = start + HEADER_LETTERS;
-    if (end < body || readBase64(source, start, body, header, 0) !== HEADER_BYTES) return -1;
-    if (header[0] !== TINK_PREFIX || readWord(header, 1) !== (key.id | 0)) return -1;
-    const length = bytesOfBase64(source, body, end);
-    if (length < 0) return -1;
-    const plainEnd = at + length;
-    if (target.length < plainEnd) throw new RangeError("the target is too small");
-    const [v0, v1, v2, v3] = [
-      readWord(header, 5),
-      readWord(header, 9),
-      readWord(header, 13),
-      readWord(header, 17),
-    ];
-    let differs = readBase64(source, body, end, target, at) === plainEnd ? 0 : 1;
-    if (differs === 0) {
-      applyKeyStream(key, v0, v1, v2, v3, 0, target, at, plainEnd, target, at);
-      mac(key, target, at, plainEnd, this.#masks);
-      // One comparison for all bits: its time says nothing of where they differ.
-      differs = (block[0]! ^ v0) | (block[1]! ^ v1) | (block[2]! ^ v2) | (block[3]! ^ v3);
-    }
-    if (differs === 0) return plainEnd;
-    target.fill(0, at, plainEnd);
-    return -1;
+/**
+ * Prepares a field under a key: writes `FIELD_WORDS` words at `at`. D of S2V, for the last 16 bytes of a text that has as many
+ * (`xorend`); its double and CMAC's subkey, for a shorter one. An empty associated-data string is one too.
+ */
+export function associate(key: SivKey, associatedData: Uint8Array, field: Int32Array, at: number): void {
+  const { words, subkeys } = key;
+  for (let i = 0; i < 4; i++) plain[WHEN_SHORT + i] = words[subkeys + 4 + i]!;
+  cmac(key, associatedData, 0, associatedData.length);
+  ofData.set(block);
+  mac(key, zeros, 0, BLOCK_BYTES, plain, 0);
+  double(block, 0, field, at + AT_END);
+  for (let i = 0; i < 4; i++) field[at + i] = field[at + i]! ^ ofData[i]!;
+  double(field, at + AT_END, field, at + WHEN_SHORT);
+  for (let i = 0; i < 4; i++) {
+    field[at + WHEN_SHORT + i] = field[at + WHEN_SHORT + i]! ^ words[subkeys + i]!;
   }
 }
 
-/** CMAC (RFC 4493) of `source[start, end)` with `masks` mixed in; the result stands in `block`. */
-function mac(key: SivKey, source: Uint8Array, start: number, end: number, masks: Int32Array): void {
+/** CMAC (RFC 4493) of `source[start, end)`; the result stands in `block`. */
+export function cmac(key: SivKey, source: Uint8Array, start: number, end: number): void {
+  for (let i = 0; i < 4; i++) plain[WHEN_SHORT + i] = key.words[key.subkeys + 4 + i]!;
+  mac(key, source, start, end, plain, 0);
+}
+
+/** Bytes that `seal` writes for a plaintext of `plainBytes` bytes. */
+export function sealedLength(plainBytes: number): number {
+  return base64Length(HEADER_BYTES + plainBytes);
+}
+
+/**
+ * Writes base64(prefix ‖ SIV ‖ ciphertext) of `source[start, end)` into `target` at `at`, for the field that stands at `fieldAt`; returns
+ * the end. The two must not overlap. Throws a RangeError where the target lacks the room.
+ */
+export function seal(
+  key: SivKey,
+  field: Int32Array,
+  fieldAt: number,
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+): number {
+  if (target.length - at < sealedLength(end - start)) throw new RangeError("the target is too small");
+  mac(key, source, start, end, field, fieldAt);
+  const v0 = block[0]!;
+  const v1 = block[1]!;
+  const v2 = block[2]!;
+  const v3 = block[3]!;
+  header[0] = TINK_PREFIX;
+  writeWord(header, 1, key.id);
+  writeWord(header, 5, v0);
+  writeWord(header, 9, v1);
+  writeWord(header, 13, v2);
+  writeWord(header, 17, v3);
+  at = writeBase64(header, 0, HEADER_BYTES, target, at);
+  for (
+    let from = start, blocks = 0;
+    from < end;
+    from += chunk.length, blocks += chunk.length / BLOCK_BYTES
+  ) {
+    const length = Math.min(chunk.length, end - from);
+    applyKeyStream(key, v0, v1, v2, v3, blocks, source, from, from + length, chunk, 0);
+    at = writeBase64(chunk, 0, length, target, at);
+  }
+  return at;
+}
+
+/**
+ * Writes the plaintext of the base64 text `source[start, end)` at `at`; returns the end, or -1: it does not open, and the target
+ * holds nothing of it. Otherwise as `seal`; three quarters of the text's length are always room enough.
+ */
+export function open(
+  key: SivKey,
+  field: Int32Array,
+  fieldAt: number,
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+): number {
+  const body = start + HEADER_LETTERS;
+  if (end < body || readBase64(source, start, body, header, 0) !== HEADER_BYTES) return -1;
+  if (header[0] !== TINK_PREFIX || readWord(header, 1) !== (key.id | 0)) return -1;
+  const length = bytesOfBase64(source, body, end);
+  if (length < 0) return -1;
+  const plainEnd = at + length;
+  if (target.length < plainEnd) throw new RangeError("the target is too small");
+  const v0 = readWord(header, 5);
+  const v1 = readWord(header, 9);
+  const v2 = readWord(header, 13);
+  const v3 = readWord(header, 17);
+  let differs = readBase64(source, body, end, target, at) === plainEnd ? 0 : 1;
+  if (differs === 0) {
+    applyKeyStream(key, v0, v1, v2, v3, 0, target, at, plainEnd, target, at);
+    mac(key, target, at, plainEnd, field, fieldAt);
+    // One comparison for all bits: its time says nothing of where they differ.
+    differs = (block[0]! ^ v0) | (block[1]! ^ v1) | (block[2]! ^ v2) | (block[3]! ^ v3);
+  }
+  if (differs === 0) return plainEnd;
+  target.fill(0, at, plainEnd);
+  return -1;
+}
+
+/** CMAC of `source[start, end)` with the words at `masksAt` mixed in; the result stands in `block`. */
+function mac(
+  key: SivKey,
+  source: Uint8Array,
+  start: number,
+  end: number,
+  masks: Int32Array,
+  masksAt: number,
+): void {
   const { words, subkeys } = key;
   const length = end - start;
   block.fill(0);
   if (length < BLOCK_BYTES) {
     copyPadded(source, start, end);
-    absorb(key, tail, 0, masks, WHEN_SHORT);
+    absorb(key, tail, 0, masks, masksAt + WHEN_SHORT);
     return;
   }
   const rest = length % BLOCK_BYTES;
@@ -173,7 +184,7 @@ function mac(key: SivKey, source: Uint8Array, start: number, end: number, masks:
   for (let at = start; at < tailStart; at += BLOCK_BYTES) absorb(key, source, at, noMask, 0);
   copyPadded(source, tailStart, end);
   for (let i = 0; i < BLOCK_BYTES; i++) {
-    tail[rest + i] = tail[rest + i]! ^ (masks[AT_END + (i >> 2)]! >>> (24 - 8 * (i & 3)));
+    tail[rest + i] = tail[rest + i]! ^ (masks[masksAt + AT_END + (i >> 2)]! >>> (24 - 8 * (i & 3)));
   }
   if (rest === 0) {
     absorb(key, tail, 0, words, subkeys);

@@ -1,8 +1,8 @@
 // Measures the reference kernel by itself: microseconds of CPU an event for job E (seal) and job P (seal, open for two).
 import { readFileSync } from "node:fs";
-import { createReferenceKernel } from "../../runner/kernel/reference/kernel.ts";
+import { openKernel } from "../../runner/kernel/open-kernel.ts";
 import { demoEvents } from "../kit/demo-events.ts";
-import { plansOf } from "../kit/kernel-rig.ts";
+import { plansOf, specOf } from "../kit/kernel-rig.ts";
 import { MemoryKeys } from "../kit/memory-keys.ts";
 
 const events = Number(process.env.STRM_BENCH_EVENTS ?? 200_000);
@@ -28,22 +28,20 @@ sink one into file { path = "one.jsonl" }
 sink two into file { path = "two.jsonl" }
 `;
 
-function measure(program: string): () => number {
-  const plan = plansOf(program, { "demo-event.avsc": schema })[0]!;
+async function measure(program: string): Promise<() => number> {
+  const plan = plansOf(program, { files: { "demo-event.avsc": schema } })[0]!;
   const keys = new MemoryKeys(plan);
-  const kernel = createReferenceKernel(plan, {
-    keys,
-    nonceSecret: () => new Uint8Array(32),
-    mask: () => () => 0,
-  });
+  const kernel = await openKernel(specOf(plan, 10_000));
   return () => {
     let usedMicros = 0;
     let offsetBytes = 0;
     let done = 0;
-    for (const bytes of demoEvents(events)) {
+    for (const chunk of demoEvents(events)) {
+      const bytes = Uint8Array.from(chunk);
       const before = process.cpuUsage();
-      const scan = kernel.scan({ bytes, origin: "demo", firstLine: done + 1, offsetBytes, readTimeMs: 0 });
-      const result = scan.emit(keys.resolve(scan.wants));
+      const wants = kernel.scan({ bytes, origin: "demo", firstLine: done + 1, offsetBytes, readTimeMs: 0 });
+      const result = kernel.emit(keys.resolve(wants));
+      for (const output of result.outputs) kernel.recycle(output.bytes.buffer);
       const { user, system } = process.cpuUsage(before);
       usedMicros += user + system;
       offsetBytes += bytes.length;
@@ -54,7 +52,7 @@ function measure(program: string): () => number {
   };
 }
 
-const jobs = { E: measure(seal), P: measure(seal + open) };
+const jobs = { E: await measure(seal), P: await measure(seal + open) };
 const figures: Record<string, number[]> = { E: [], P: [] };
 for (let round = 0; round < rounds; round++) {
   for (const [job, run] of Object.entries(jobs)) figures[job]!.push(run());

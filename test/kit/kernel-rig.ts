@@ -1,10 +1,9 @@
 // Compiles a program and runs its kernel over lines, without a run around it: what went in, what came out of each stream.
-import type { Rejection, StepTally } from "../../runner/kernel/kernel.ts";
-import { loadReadTime } from "../../runner/kernel/read-time.ts";
-import { createReferenceKernel } from "../../runner/kernel/reference/kernel.ts";
+import type { Kernel, KernelSpec, Rejection, StepTally } from "../../runner/kernel/kernel.ts";
+import { openKernel } from "../../runner/kernel/open-kernel.ts";
 import { compilePlans } from "../../runner/plan/compile-plans.ts";
+import { plansToRun } from "../../runner/plan/plan-job.ts";
 import type { SourcePlan } from "../../runner/plan/plan.ts";
-import { createMask } from "../../runner/privacy/masks.ts";
 import { compileTexts } from "./compile-file.ts";
 import { MemoryKeys } from "./memory-keys.ts";
 
@@ -14,13 +13,12 @@ export interface KernelRun {
   readonly rejected: readonly Rejection[];
   readonly tally: Readonly<Record<string, Omit<StepTally, "step">>>;
   readonly subjects: readonly string[];
-  /** Key links by step, each once a batch. */
-  readonly used: readonly string[];
 }
 
 export interface Rig {
   readonly plan: SourcePlan;
   readonly keys: MemoryKeys;
+  readonly kernel: Kernel;
   /** Strings are lines without an end; bytes are taken as they are. `batchLines`: how many go into a batch. */
   run(input: readonly string[] | Uint8Array, batchLines?: number): KernelRun;
 }
@@ -28,29 +26,36 @@ export interface Rig {
 export const readTimeMs = Date.UTC(2026, 10, 23, 12);
 export const maskSeed = "hi-there";
 
-/** Plans of a program; throws where it has an error. */
-export function plansOf(
-  program: string,
-  files: Readonly<Record<string, string>> = {},
-): readonly SourcePlan[] {
-  const { graph, diagnostics } = compileTexts({ "main.strm": program, ...files });
-  if (graph === undefined) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
-  return compilePlans(graph);
+export interface RigOptions {
+  readonly files?: Readonly<Record<string, string>>;
+  /** Keys that another rig's kernel made are known. */
+  readonly store?: MemoryKeys;
+  /** The plan as it was compiled, and not as a run would execute it. */
+  readonly plain?: boolean;
+  readonly maxLinks?: number;
 }
 
-/** The kernel of a program's first source. `store`: keys that another rig's kernel made are known. */
-export async function rigOf(
-  program: string,
-  options: { readonly files?: Readonly<Record<string, string>>; readonly store?: MemoryKeys } = {},
-): Promise<Rig> {
-  const plan = plansOf(program, options.files)[0]!;
+/** Plans of a program as a run would execute them, or plain ones; throws where it has an error. */
+export function plansOf(program: string, { files = {}, plain = false }: RigOptions = {}): readonly SourcePlan[] {
+  const { graph, diagnostics } = compileTexts({ "main.strm": program, ...files });
+  if (graph === undefined) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
+  return plain ? compilePlans(graph) : plansToRun(graph);
+}
+
+/** All that a kernel of the plan needs, as it arrives in a thread. */
+export function specOf(plan: SourcePlan, maxLinks = 1000): KernelSpec {
+  const secrets = {
+    nonces: new Map(plan.keyed.map(({ step }) => [step, new Uint8Array(32)])),
+    maskSeeds: new Map(plan.masks.map(({ step }) => [step, maskSeed])),
+  };
+  return structuredClone({ plan, secrets, maxLinks });
+}
+
+/** The kernel of a program's first source. */
+export async function rigOf(program: string, options: RigOptions = {}): Promise<Rig> {
+  const plan = plansOf(program, options)[0]!;
   const keys = new MemoryKeys(plan, options.store);
-  const kernel = createReferenceKernel(plan, {
-    keys,
-    nonceSecret: () => new Uint8Array(32),
-    mask: () => createMask("murmur3", maskSeed),
-    readTime: await loadReadTime(plan),
-  });
+  const kernel = await openKernel(specOf(plan, options.maxLinks));
   const run = (input: readonly string[] | Uint8Array, batchLines = Number.POSITIVE_INFINITY): KernelRun => {
     const bytes =
       input instanceof Uint8Array
@@ -60,26 +65,29 @@ export async function rigOf(
     const rejected: Rejection[] = [];
     const tally: Record<string, Omit<StepTally, "step">> = {};
     const subjects: string[] = [];
-    const used: string[] = [];
     let offsetBytes = 0;
     let firstLine = 1;
     do {
       const { end, lines } = linesEnd(bytes, offsetBytes, batchLines);
       const batch = {
-        bytes: bytes.subarray(offsetBytes, end),
+        bytes: Uint8Array.from(bytes.subarray(offsetBytes, end)),
         origin: "in.jsonl",
         firstLine,
         offsetBytes,
         readTimeMs,
       };
-      const scan = kernel.scan(batch);
-      const result = scan.emit(keys.resolve(scan.wants));
+      const result = kernel.emit(keys.resolve(kernel.scan(batch)));
+      // From here on the batch is whoever's: no result may depend on it.
+      batch.bytes.fill(0xaa);
       for (const { stream, bytes: written, events } of result.outputs) {
         const text = Buffer.from(written).toString();
         const found = text === "" ? [] : text.slice(0, -1).split("\n");
         if (found.length !== events)
           throw new Error(`${stream} counts ${events} events in ${found.length} lines`);
         streams[stream] = [...(streams[stream] ?? []), ...found];
+        // A result starts where its buffer does, and the buffer may come back with anything in it.
+        if (written.byteOffset !== 0) throw new Error(`${stream} does not start at its buffer's start`);
+        kernel.recycle(new Uint8Array(written.buffer).fill(0x22).buffer);
       }
       // Positions within the batch, turned to positions within all that was given.
       for (const each of result.rejected) {
@@ -95,13 +103,12 @@ export async function rigOf(
         };
       }
       subjects.push(...result.subjects.map(({ value }) => value));
-      used.push(...result.used.map(({ step, keys: each }) => `${step} ${each.keyLink}`));
       firstLine += lines;
       offsetBytes = end;
     } while (offsetBytes < bytes.length);
-    return { streams, rejected, tally, subjects, used };
+    return { streams, rejected, tally, subjects };
   };
-  return { plan, keys, run };
+  return { plan, keys, kernel, run };
 }
 
 function linesEnd(

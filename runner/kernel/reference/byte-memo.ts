@@ -1,5 +1,5 @@
 // Remembers what was made of a span of bytes, so that values which come again and again are read once. Bounded.
-import { sameBytes } from "./key-table.ts";
+import { sameBytes } from "./name-table.ts";
 
 interface Entry<T> {
   readonly name: Uint8Array;

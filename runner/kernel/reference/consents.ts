@@ -6,12 +6,14 @@ import { integerAt } from "./numbers.ts";
 import { Refusal } from "./refusal.ts";
 import { textOf } from "./text.ts";
 
+const nothing = new Uint8Array(0);
+
 /** E, and what follows from it. */
 export interface Consent {
   /** Ascending, each once. */
   readonly levels: readonly number[];
-  /** E as the JSON list that sealing writes. */
-  readonly json: string;
+  /** E as the JSON list that sealing writes, in ASCII. */
+  readonly json: Uint8Array;
   /** By index of the stream: whether R ⊆ E. */
   readonly passes: readonly boolean[];
 }
@@ -20,7 +22,7 @@ export class Consents {
   private readonly plan: ConsentPlan;
   private readonly streams: readonly StreamPlan[];
   private readonly known = new ByteMemo<Consent>(4096);
-  private readonly lists = new ByteMemo<string>(4096);
+  private readonly lists = new ByteMemo<Uint8Array>(4096);
   private readonly none: Consent;
 
   constructor(plan: ConsentPlan, streams: readonly StreamPlan[]) {
@@ -38,9 +40,9 @@ export class Consents {
     );
   }
 
-  /** The list of integers at `bytes[start, end)` in the form of `Consent.json`; of anything else: "". */
-  listAt(bytes: Uint8Array, start: number, end: number): string {
-    if (!isPlainList(bytes, start, end)) return "";
+  /** The list of integers at `bytes[start, end)` in the form of `Consent.json`; of anything else: nothing. */
+  listAt(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    if (!isPlainList(bytes, start, end)) return nothing;
     return (
       this.lists.get(bytes, start, end) ??
       this.lists.add(
@@ -108,6 +110,6 @@ function isPart(c: number): boolean {
   return (c >= 0x30 && c <= 0x39) || c === 0x2d;
 }
 
-function jsonOf(levels: readonly number[]): string {
-  return `[${levels.join(",")}]`;
+function jsonOf(levels: readonly number[]): Uint8Array {
+  return Uint8Array.from(Buffer.from(`[${levels.join(",")}]`));
 }

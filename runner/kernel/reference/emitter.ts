@@ -1,18 +1,17 @@
 // The second half of the work on a batch: each event to the streams whose gate it passes, and the tally of it all.
 import type { SourcePlan, StreamPlan } from "../../plan/plan.ts";
-import { metaMembers } from "../../plan/shape.ts";
-import type { LinkKeys } from "../../privacy/link-keys.ts";
-import { createNonces } from "../../privacy/nonce.ts";
-import type { KernelDeps } from "../deps.ts";
+import { createMask, type Mask } from "../../privacy/masks.ts";
 import type { EventCode } from "../event-codes.ts";
-import type { Batch, BatchResult, Rejection } from "../kernel.ts";
-import type { Consent } from "./consents.ts";
-import { row } from "./events.ts";
-import type { LinkSlot, LinkSlots } from "./link-slots.ts";
+import type { Batch, BatchResult, KernelSpec, LinkSecret, Rejection } from "../kernel.ts";
+import { noLink, row, wanted } from "./events.ts";
+import type { LinkCiphers } from "./link-ciphers.ts";
+import { MetaText } from "./meta-text.ts";
+import { BatchNonces } from "./batch-nonces.ts";
 import type { Reader } from "./reader.ts";
 import { withoutText } from "./refusal.ts";
-import { type Meta, StreamWriter, type Written } from "./stream-writer.ts";
-import { asciiJson, textOf } from "./text.ts";
+import type { Spares } from "./spares.ts";
+import { StreamWriter } from "./stream-writer.ts";
+import { Subjects } from "./subjects.ts";
 import { Values } from "./values.ts";
 
 interface Count {
@@ -22,110 +21,101 @@ interface Count {
   rejected: number;
 }
 
-type Used = BatchResult["used"][number];
-type Subject = BatchResult["subjects"][number];
-
 /** A batch's results while they are gathered. */
 interface Draft {
   readonly batch: Batch;
-  readonly number: number;
   readonly counts: readonly Count[];
   readonly rejected: Rejection[];
-  readonly used: Used[];
-  readonly subjects: Subject[];
-  /** The subjects by step and link. */
-  readonly pairs: Set<string>;
-  /** By the plan's `keyed`: for an encrypt step, the nonce of an offset. */
-  readonly nonces: readonly ((offsetBytes: number) => number)[];
 }
-
-const nonceMember = metaMembers.indexOf("nonce");
-const timestampMember = metaMembers.indexOf("timestamp");
-const linkMember = metaMembers.indexOf("keyLink");
-const consentMember = metaMembers.indexOf("consentLevels");
 
 export class Emitter {
   private readonly plan: SourcePlan;
-  private readonly deps: KernelDeps;
   private readonly reader: Reader;
-  private readonly slots: LinkSlots;
+  private readonly links: LinkCiphers;
   private readonly values: Values;
-  private readonly writers: readonly StreamWriter[];
+  private readonly meta: MetaText;
+  private readonly nonces: BatchNonces;
+  private readonly subjects: Subjects;
+  /** By stream; undefined where no sink takes its events. */
+  private readonly writers: readonly (StreamWriter | undefined)[];
   private readonly alive: boolean[];
-  private readonly contractJson: string;
-  private batches = 0;
 
-  constructor(plan: SourcePlan, deps: KernelDeps, reader: Reader, slots: LinkSlots) {
+  constructor({ plan, secrets }: KernelSpec, reader: Reader, links: LinkCiphers, spares: Spares) {
     this.plan = plan;
-    this.deps = deps;
     this.reader = reader;
-    this.slots = slots;
-    this.values = new Values(reader.scanner.tape, plan.keyed.length);
-    this.writers = plan.streams.map(
-      (stream) => new StreamWriter(stream, reader.scanner.tape, this.values, deps.mask),
+    this.links = links;
+    const { tape } = reader.scanner;
+    this.values = new Values(tape, plan.keyed.length, links);
+    this.meta = new MetaText(plan.contract, plan.timestampIsTime, links.table, reader.consents);
+    this.nonces = new BatchNonces(plan, secrets.nonces);
+    this.subjects = new Subjects(plan, links.table, reader.finder);
+    const masks = plan.masks.map(({ step, algorithm }): Mask => {
+      const seed = secrets.maskSeeds.get(step);
+      if (seed === undefined) throw new Error(`The step ${step} has no mask seed.`);
+      return createMask(algorithm, seed);
+    });
+    this.writers = plan.streams.map((stream) =>
+      stream.sinks.includes("events")
+        ? new StreamWriter(stream, tape, this.values, this.meta, spares, masks)
+        : undefined,
     );
-    this.contractJson = asciiJson(plan.contract);
     this.alive = plan.streams.map(() => false);
   }
 
-  emit(batch: Batch, bytes: Uint8Array, answers: readonly (LinkKeys | undefined)[]): BatchResult {
-    const { plan, reader, writers } = this;
+  emit(batch: Batch, answers: readonly (LinkSecret | undefined)[]): BatchResult {
+    const { plan, reader } = this;
     const { events } = reader;
+    this.settleLinks(reader.finder.takeUp(answers));
+    this.nonces.begin(batch.origin);
     const draft: Draft = {
       batch,
-      number: this.batches++,
       counts: plan.streams.map(() => ({ in: 0, out: 0, withheld: 0, rejected: 0 })),
       rejected: [...events.rejected],
-      used: [],
-      subjects: [],
-      pairs: new Set(),
-      nonces: plan.keyed.map(({ kind, step }) =>
-        kind === "value" ? createNonces(this.deps.nonceSecret(step), plan.contract, batch.origin) : () => 0,
-      ),
     };
     const source = draft.counts[0]!;
     source.in = source.rejected = events.rejected.length;
-    for (const writer of writers) writer.begin();
     for (let event = 0; event < events.count; event++) {
       try {
-        this.event(event, bytes, answers, draft);
+        this.event(event, draft);
       } catch (thrown) {
         throw withoutText(thrown);
       }
     }
+    this.links.endBatch();
     return {
-      outputs: plan.streams.flatMap(({ name, written }, i) => {
-        const { output, events: count } = writers[i]!;
-        return written ? [{ stream: name, bytes: output.bytes.subarray(0, output.at), events: count }] : [];
-      }),
+      outputs: this.writers.flatMap((writer) => writer?.take() ?? []),
       rejected: draft.rejected,
       tally: plan.streams.map(({ name }, i) => ({ step: name, ...draft.counts[i]! })),
-      used: draft.used,
-      subjects: draft.subjects,
+      subjects: this.subjects.take(),
     };
   }
 
-  private event(
-    event: number,
-    bytes: Uint8Array,
-    answers: readonly (LinkKeys | undefined)[],
-    draft: Draft,
-  ): void {
-    const { plan, alive, values } = this;
-    const { events } = this.reader;
-    const base = event * row.width;
+  /** Overwrites the secrets behind nonces. */
+  destroy(): void {
+    this.nonces.destroy();
+    this.subjects.clear();
+  }
+
+  /** Puts rows in the place of wants. */
+  private settleLinks(rows: readonly number[]): void {
+    const { data, count, width } = this.reader.events;
+    if (rows.length === 0) return;
+    for (let base = 0; base < count * width; base += width) {
+      for (let i = row.links; i < width; i++) {
+        const link = data[base + i]!;
+        if (link <= wanted) data[base + i] = rows[wanted - link]!;
+      }
+    }
+  }
+
+  private event(event: number, draft: Draft): void {
+    const { plan, alive } = this;
+    const { events, bytes } = this.reader;
+    const { data } = events;
+    const base = event * events.width;
     const consent = events.consents[event]!;
-    const written: Written = {
-      bytes,
-      start: events.data[base + row.start]!,
-      end: events.data[base + row.end]!,
-      tapeStart: events.data[base + row.tapeStart]!,
-      tapeEnd: events.data[base + row.tapeEnd]!,
-      links: plan.keyed.map((_, i) => this.linkOf(event * plan.keyed.length + i, answers)),
-    };
-    values.begin(bytes, written.tapeStart, written.tapeEnd);
+    this.values.begin(bytes, data[base + row.tapeStart]!, data[base + row.tapeEnd]!);
     let metaOf = -1;
-    let meta = noMeta;
     for (let i = 0; i < plan.streams.length; i++) {
       const stream = plan.streams[i]!;
       const count = draft.counts[i]!;
@@ -136,8 +126,8 @@ export class Emitter {
         count.withheld++;
         continue;
       }
-      if (stream.kind === "encrypt") this.note(stream, written.links[stream.sealer], base, bytes, draft);
-      const problem = stream.opens.length === 0 ? undefined : this.tryToOpen(i, written);
+      if (stream.kind === "encrypt") this.seal(stream, base);
+      const problem = stream.opens.length === 0 ? undefined : this.tryToOpen(stream, base);
       if (problem !== undefined) {
         count.rejected++;
         draft.rejected.push(this.rejection(stream.name, problem, base, draft.batch));
@@ -145,53 +135,40 @@ export class Emitter {
       }
       alive[i] = true;
       count.out++;
-      if (!stream.written) continue;
+      const writer = this.writers[i];
+      if (writer === undefined) continue;
       if (stream.sealer >= 0 && metaOf !== stream.sealer) {
         metaOf = stream.sealer;
-        meta = this.metaOf(event, written, stream.sealer, consent, draft);
+        const nonce = this.nonces.at(metaOf, draft.batch.offsetBytes + data[base + row.lineStart]!);
+        this.meta.turnTo(bytes, nonce, events.times[event]!, data[base + row.links + metaOf]!, consent);
       }
-      this.writers[i]!.write(written, meta);
+      writer.write(bytes, data, base);
     }
   }
 
-  private linkOf(index: number, answers: readonly (LinkKeys | undefined)[]): LinkSlot | undefined {
-    const link = this.reader.events.links[index];
-    if (typeof link !== "number") return link;
-    const keys = answers[link];
-    return keys === undefined ? undefined : this.slots.of(keys);
-  }
-
-  private note(
-    { name: step, sealer }: StreamPlan,
-    link: LinkSlot | undefined,
-    base: number,
-    bytes: Uint8Array,
-    draft: Draft,
-  ): void {
-    // A store makes what it lacks: there is no event without a link.
-    if (link === undefined) throw new Error("The key store gave no keys for an event.");
-    if (link.use(sealer, draft.number)) draft.used.push({ step, keys: link.keys });
+  private seal({ sealer, seals }: StreamPlan, base: number): void {
     const { data } = this.reader.events;
+    const link = data[base + row.links + sealer]!;
     const start = data[base + row.subjectStart]!;
-    if (start < 0) return;
-    const value = textOf(bytes, start + 1, data[base + row.subjectEnd]! - 1);
-    const pair = `${sealer} ${link.keys.keyLink} ${value}`;
-    if (draft.pairs.has(pair)) return;
-    draft.pairs.add(pair);
-    draft.subjects.push({ step, value, keys: link.keys });
+    if (start >= 0) {
+      this.subjects.note(sealer, link, this.reader.bytes, start + 1, data[base + row.subjectEnd]! - 1);
+    }
+    if (seals.length === 0) return;
+    for (let index = data[base + row.tapeStart]!; index < data[base + row.tapeEnd]!; index++) {
+      if (seals.includes(this.values.spotOf(index))) this.values.seal(index, sealer, link);
+    }
   }
 
   /** Opens what a step opens; what keeps it from doing so, if anything. */
-  private tryToOpen(stream: number, written: Written): Problem | undefined {
-    const { opens, fields } = this.plan.streams[stream]!;
-    for (let index = written.tapeStart; index < written.tapeEnd; index++) {
+  private tryToOpen({ opens, fields, sealer }: StreamPlan, base: number): Problem | undefined {
+    const { data } = this.reader.events;
+    for (let index = data[base + row.tapeStart]!; index < data[base + row.tapeEnd]!; index++) {
       const spot = this.values.spotOf(index);
       if (!opens.includes(spot)) continue;
       const keyed = fields[spot]!.opener ?? -1;
-      const link = written.links[keyed];
-      if (link === undefined)
-        return { code: "event.key-unknown", reason: "The key store does not know the event's key link." };
-      if (this.values.open(index, keyed, link) === undefined) {
+      const link = data[base + row.links + keyed]!;
+      if (link === noLink) return unknownKey;
+      if (this.values.open(index, keyed, link, sealer >= 0) === undefined) {
         return { code: "event.does-not-open", reason: "The sealed value does not open.", spot };
       }
     }
@@ -213,21 +190,6 @@ export class Emitter {
       end: data[base + row.lineEnd]!,
     };
   }
-
-  private metaOf(event: number, written: Written, sealer: number, consent: Consent, draft: Draft): Meta {
-    const { plan, reader } = this;
-    const json = [this.contractJson, "", "", "", ""];
-    const offset = draft.batch.offsetBytes + reader.events.data[event * row.width + row.lineStart]!;
-    json[nonceMember] = String(draft.nonces[sealer]!(offset));
-    json[timestampMember] = String(reader.events.times[event]!);
-    json[linkMember] = written.links[sealer]!.json;
-    json[consentMember] = consent.json;
-    return {
-      json,
-      keepsTimestamp: plan.timestampIsTime,
-      isConsent: (start, end) => reader.consents.listAt(written.bytes, start, end) === consent.json,
-    };
-  }
 }
 
 interface Problem {
@@ -236,4 +198,7 @@ interface Problem {
   readonly spot?: number;
 }
 
-const noMeta: Meta = { json: [], keepsTimestamp: false, isConsent: () => false };
+const unknownKey: Problem = {
+  code: "event.key-unknown",
+  reason: "The key store does not know the event's key link.",
+};

@@ -1,7 +1,6 @@
 // The valid events of one batch between scanning and writing.
-import type { KeyWant, Rejection } from "../kernel.ts";
+import type { Rejection } from "../kernel.ts";
 import type { Consent } from "./consents.ts";
-import type { LinkSlot } from "./link-slots.ts";
 import { Table } from "./table.ts";
 
 /** Fields of an event's row: offsets in the batch's bytes, the line's number, and its part of the tape. */
@@ -17,25 +16,42 @@ export const row = {
   /** The @subject's string with its quotes; start -1: there is none. */
   subjectStart: 7,
   subjectEnd: 8,
-  width: 9,
+  /**
+   * From here on, by the plan's `keyed`: the link's row in the table, `noLink`, or `wanted - i` for the want i that asks for it.
+   */
+  links: 9,
 } as const;
 
+export const noLink = -1;
+export const wanted = -2;
+
 export class Events extends Table {
-  /** By event. */
-  readonly times: number[] = [];
+  /** By event: epoch milliseconds. */
+  times = new Float64Array(1024);
+  /** By event; entries beyond `count` are left over. */
   readonly consents: Consent[] = [];
-  /** By event and the plan's `keyed`: the keys at hand, or the index of the want that asks for them. */
-  readonly links: (LinkSlot | number | undefined)[] = [];
-  readonly wants: KeyWant[] = [];
   readonly rejected: Rejection[] = [];
 
-  constructor() {
-    super(row.width);
+  constructor(keyed: number) {
+    super(row.links + keyed);
+  }
+
+  /** Adds an event and returns where its row starts. */
+  push(timeMs: number, consent: Consent): number {
+    const event = this.count;
+    if (event === this.times.length) {
+      const grown = new Float64Array(2 * event);
+      grown.set(this.times);
+      this.times = grown;
+    }
+    this.times[event] = timeMs;
+    this.consents[event] = consent;
+    return this.add();
   }
 
   /** Forgets the batch before. */
   begin(): void {
     this.count = 0;
-    for (const list of [this.times, this.consents, this.links, this.wants, this.rejected]) list.length = 0;
+    this.rejected.length = 0;
   }
 }

@@ -8,7 +8,7 @@ import {
   type ShapeNode,
   type ShapePattern,
 } from "../../plan/shape.ts";
-import { KeyTable } from "./key-table.ts";
+import { NameTable } from "./name-table.ts";
 import { mark } from "./tape.ts";
 
 /** Kinds as numbers: the scanner switches on them for every value. */
@@ -35,11 +35,11 @@ export class Node {
   /** Tape code of the spot, or -1. */
   spot = -1;
   pattern: RE2JS | undefined = undefined;
-  symbols: KeyTable | undefined = undefined;
+  symbols: NameTable | undefined = undefined;
   /** Of a list's items or a map's values. */
   inner: Node | undefined = undefined;
   members: readonly Member[] = [];
-  names: KeyTable | undefined = undefined;
+  names: NameTable | undefined = undefined;
   /** Bits of the members that must be there, 32 a word. */
   required: Int32Array = new Int32Array(0);
   union: { text?: Node; number?: Node; boolean?: Node; list?: Node; object?: Node } = {};
@@ -104,7 +104,7 @@ export function readyNodes(shape: Shape): Node {
         if (source.pattern !== undefined) node.pattern = compilePattern(source.pattern);
         break;
       case "enum":
-        node.symbols = new KeyTable(source.symbols);
+        node.symbols = new NameTable(source.symbols);
         break;
       case "list":
         node.inner = at(source.items);
@@ -114,7 +114,7 @@ export function readyNodes(shape: Shape): Node {
         break;
       case "record":
         node.members = source.members.map((member) => new Member(member, at(member.node)));
-        node.names = new KeyTable(source.members.map((member) => member.name));
+        node.names = new NameTable(source.members.map((member) => member.name));
         node.required = requiredBits(source.members);
         break;
       case "union":

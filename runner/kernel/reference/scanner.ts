@@ -33,7 +33,7 @@ export class Scanner {
   private bytes: Uint8Array = new Uint8Array(0);
   private readonly root: Node;
   private readonly unknown: "reject" | "drop" | "pass";
-  /** True where some stream seals: then it is noted what becomes of `strmMeta`. */
+  /** True where some output is sealed: then it is noted what becomes of `strmMeta`. */
   private readonly seals: boolean;
   /** Set by `string` where it met an escape. */
   private escaped = false;
@@ -177,7 +177,7 @@ export class Scanner {
           }
           p = this.anyValue(p, depth);
           cut = this.unknown === "drop";
-          if (!cut && member !== undefined) this.noteMeta(member, start, p);
+          if (!cut && member !== undefined && member.meta >= 0) this.noteMeta(member, start, p);
         }
         lastEnd = p;
         if (cut && kept) tape.push(mark.cut, before, p, 0);

@@ -1,145 +1,137 @@
 // Writes one stream: the event's own bytes, with what this stream shows changed spliced in.
-import type { StreamPlan } from "../../plan/plan.ts";
-import { metaMembers } from "../../plan/shape.ts";
-import type { Mask } from "../../privacy/masks.ts";
-import type { LinkSlot } from "./link-slots.ts";
+import type { FieldPlan, StreamPlan } from "../../plan/plan.ts";
+import { MASK_BYTES, type Mask } from "../../privacy/masks.ts";
+import type { StreamOutput } from "../kernel.ts";
+import { row } from "./events.ts";
+import type { MetaText } from "./meta-text.ts";
 import { Output } from "./output.ts";
+import type { Spares } from "./spares.ts";
 import { entry, mark, type Tape } from "./tape.ts";
 import { quoteInto } from "./text.ts";
 import type { Form, Values } from "./values.ts";
 
-/** The most bytes that a mask writes. */
-const maskBytesMax = 32;
 const quote = 0x22;
 const comma = 0x2c;
 const lineFeed = 0x0a;
-
-/** `strmMeta` of one sealed event: its members as JSON, and which of them may stand as they are. */
-export interface Meta {
-  /** By index in `metaMembers`. */
-  readonly json: string[];
-  /** True where the event's own timestamp is the event time. */
-  keepsTimestamp: boolean;
-  /** True where the list of levels at this span is E already. */
-  isConsent(start: number, end: number): boolean;
-}
-
-/** What an event looks like to the streams that write it. */
-export interface Written {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  readonly tapeStart: number;
-  readonly tapeEnd: number;
-  /** By the plan's `keyed`. */
-  readonly links: readonly (LinkSlot | undefined)[];
-}
+const metaName = Buffer.from('"strmMeta":');
 
 export class StreamWriter {
-  readonly output = new Output();
-  events = 0;
   private readonly plan: StreamPlan;
   private readonly tape: Tape;
   private readonly values: Values;
-  /** By spot: whether this stream shows the value as it stands in the event. */
-  private readonly kept: readonly boolean[];
+  private readonly meta: MetaText;
+  private readonly spares: Spares;
+  /** By spot: the mask, if any. */
   private readonly masks: readonly (Mask | undefined)[];
+  /** By spot: whether this stream shows the value as it came, and whether so unless it has escapes. */
+  private readonly kept: readonly boolean[];
+  private readonly plain: readonly boolean[];
+  private readonly output = new Output(0);
+  private events = 0;
+  /** Bytes of the last batch's output: the next one will be much the same. */
+  private lastBytes = 1 << 16;
 
-  constructor(plan: StreamPlan, tape: Tape, values: Values, mask: (step: string) => Mask) {
+  constructor(
+    plan: StreamPlan,
+    tape: Tape,
+    values: Values,
+    meta: MetaText,
+    spares: Spares,
+    masks: readonly Mask[],
+  ) {
     this.plan = plan;
     this.tape = tape;
     this.values = values;
-    this.kept = plan.fields.map((field) => field.value === "kept" && field.mask === undefined);
-    this.masks = plan.fields.map((field) => (field.mask === undefined ? undefined : mask(field.mask)));
+    this.meta = meta;
+    this.spares = spares;
+    this.masks = plan.fields.map(({ mask }) => (mask === undefined ? undefined : masks[mask]));
+    const unmasked = (value: FieldPlan["value"]) =>
+      plan.fields.map((field) => field.value === value && field.mask === undefined);
+    this.kept = unmasked("kept");
+    this.plain = unmasked("plain");
   }
 
-  begin(): void {
-    this.output.at = 0;
+  /** Cuts loose what was written since the last time. */
+  take(): StreamOutput {
+    const { output, events } = this;
+    const bytes = output.bytes.subarray(0, output.at);
+    if (events > 0) this.lastBytes = output.at;
+    output.bytes = new Uint8Array(0);
+    output.at = 0;
     this.events = 0;
+    return { stream: this.plan.name, bytes, events };
   }
 
-  /** Appends the event as a line. `meta` is used by streams that are sealed, or stem from one. */
-  write(event: Written, meta: Meta): void {
-    const { output, kept, tape } = this;
-    const { bytes } = event;
+  /** Appends an event as a line. `links`: its rows in the link table, from `linksAt` on. */
+  write(bytes: Uint8Array, event: Int32Array, base: number): void {
+    const { output, kept, plain, tape, values } = this;
+    if (output.bytes.length === 0) output.bytes = this.spares.take(this.lastBytes + (this.lastBytes >> 3));
     const seals = this.plan.sealer >= 0;
-    let from = event.start;
-    for (let index = event.tapeStart; index < event.tapeEnd; index++) {
-      const base = index * entry.width;
-      const code = tape.data[base + entry.code]!;
-      if (code >= mark.spots ? kept[code - mark.spots]! : code !== mark.cut && !seals) continue;
-      const start = tape.data[base + entry.start]!;
-      const end = tape.data[base + entry.end]!;
-      if (code >= mark.members && code < mark.spots && keeps(code - mark.members, start, end, bytes, meta))
-        continue;
-      output.copy(bytes, from, start);
+    const tapeEnd = event[base + row.tapeEnd]!;
+    let from = event[base + row.start]!;
+    for (let index = event[base + row.tapeStart]!; index < tapeEnd; index++) {
+      const at = index * entry.width;
+      const code = tape.data[at + entry.code]!;
+      const start = tape.data[at + entry.start]!;
+      const end = tape.data[at + entry.end]!;
+      if (code >= mark.spots) {
+        const spot = code - mark.spots;
+        if (kept[spot]! || (plain[spot]! && !values.isEscaped(index))) continue;
+        output.copy(bytes, from, start);
+        this.value(index, spot, event, base + row.links);
+      } else if (code === mark.cut) output.copy(bytes, from, start);
+      else if (!seals || (code >= mark.members && this.meta.keeps(code - mark.members, start, end))) continue;
+      else {
+        output.copy(bytes, from, start);
+        this.writeMeta(code, tape.data[at + entry.extra]!);
+      }
       from = end;
-      if (code >= mark.spots) this.value(index, code - mark.spots, event.links);
-      else if (code >= mark.members) output.ascii(meta.json[code - mark.members]!);
-      else this.meta(code, tape.data[base + entry.extra]!, meta);
     }
-    output.copy(bytes, from, event.end);
+    output.copy(bytes, from, event[base + row.end]!);
     output.byte(lineFeed);
     this.events++;
   }
 
-  private value(index: number, spot: number, links: Written["links"]): void {
+  private value(index: number, spot: number, links: Int32Array, linksAt: number): void {
     const { output } = this;
     const mask = this.masks[spot];
     const { value } = this.plan.fields[spot]!;
-    const form = this.formOf(index, spot, links);
-    if (mask === undefined && value === "opened") {
+    const form = this.formOf(index, spot, links, linksAt);
+    if (mask === undefined && (value === "opened" || value === "plain")) {
       quoteInto(output, form.bytes, form.start, form.end);
       return;
     }
     output.byte(quote);
     if (mask === undefined) output.copy(form.bytes, form.start, form.end);
     else {
-      output.ensure(maskBytesMax);
+      output.ensure(MASK_BYTES);
       output.at = mask(form.bytes, form.start, form.end, output.bytes, output.at);
     }
     output.byte(quote);
   }
 
-  private formOf(index: number, spot: number, links: Written["links"]): Form {
-    const { value, opener } = this.plan.fields[spot]!;
-    if (value === "kept") return this.values.text(index);
-    const keyed = value === "sealed" ? this.plan.sealer : (opener ?? -1);
-    const link = links[keyed]!;
-    if (value === "sealed") return this.values.seal(index, keyed, link);
-    const opened = this.values.open(index, keyed, link);
+  private formOf(index: number, spot: number, links: Int32Array, linksAt: number): Form {
+    const { sealer, fields } = this.plan;
+    const { value, opener } = fields[spot]!;
+    if (value === "kept" || value === "plain") return this.values.text(index);
+    if (value === "sealed") return this.values.seal(index, sealer, links[linksAt + sealer]!);
+    const keyed = opener ?? -1;
+    const opened = this.values.open(index, keyed, links[linksAt + keyed]!, sealer >= 0);
     if (opened === undefined) throw new Error("A stream was written before its values were opened.");
     return opened;
   }
 
-  /** `strmMeta` as a whole, or the members that it lacks. */
-  private meta(code: number, extra: number, meta: Meta): void {
-    const { output } = this;
-    if (code === mark.cut) return;
-    const whole = code !== mark.addMembers;
-    const present = whole ? 0 : extra & 0xff;
-    let first = whole || (extra & 0x100) === 0;
-    if (code === mark.addMeta) {
-      if (extra === 1) output.byte(comma);
-      output.ascii('"strmMeta":');
+  /** `strmMeta` as a whole, a member of it, or the members that it lacks. */
+  private writeMeta(code: number, extra: number): void {
+    const { output, meta } = this;
+    if (code >= mark.members) meta.value(output, code - mark.members);
+    else if (code === mark.addMembers) meta.missing(output, extra & 0xff, (extra & 0x100) !== 0);
+    else {
+      if (code === mark.addMeta) {
+        if (extra === 1) output.byte(comma);
+        output.copy(metaName, 0, metaName.length);
+      }
+      meta.whole(output);
     }
-    if (whole) output.ascii("{");
-    for (let i = 0; i < metaMembers.length; i++) {
-      if ((present & (1 << i)) !== 0) continue;
-      if (!first) output.byte(comma);
-      first = false;
-      output.ascii(`"${metaMembers[i]}":`);
-      output.ascii(meta.json[i]!);
-    }
-    if (whole) output.ascii("}");
   }
-}
-
-const timestampMember = metaMembers.indexOf("timestamp");
-const consentMember = metaMembers.indexOf("consentLevels");
-
-/** True where a member of `strmMeta` says already what sealing would write. */
-function keeps(member: number, start: number, end: number, bytes: Uint8Array, meta: Meta): boolean {
-  if (member === timestampMember) return meta.keepsTimestamp && bytes[start] !== 0x6e;
-  return member === consentMember && meta.isConsent(start, end);
 }

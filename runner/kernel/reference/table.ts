@@ -4,7 +4,7 @@ export class Table {
   data: Int32Array<ArrayBuffer>;
   /** Rows in use. */
   count = 0;
-  private readonly width: number;
+  readonly width: number;
 
   constructor(width: number) {
     this.width = width;

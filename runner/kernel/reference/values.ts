@@ -1,9 +1,10 @@
 // The forms in which one event's values are written: plain, sealed, opened. Each is made once and only where it is asked for.
 import { isUtf8 } from "node:buffer";
-import type { LinkSlot } from "./link-slots.ts";
+import type { LinkCiphers } from "./link-ciphers.ts";
 import { Output } from "./output.ts";
 import { entry, mark, type Tape } from "./tape.ts";
 import { unescapeInto } from "./text.ts";
+import { sealedLength } from "../../privacy/siv.ts";
 
 /** Where a form stands: the bytes and the span, which the next call changes. */
 export interface Form {
@@ -20,16 +21,20 @@ export class Values {
   /** Escapes read, and values opened. */
   private readonly plain = new Output();
   private readonly sealed = new Output();
-  /** By entry of the event and column (plain, then the plan's `keyed`): start and end. A start of 0: not made yet. */
+  /** By entry of the event and column (plain; sealed, then opened by the plan's `keyed`): start and end. A start of 0: not made yet. */
   private forms = new Int32Array(1024);
+  private readonly keyed: number;
   private readonly columns: number;
+  private readonly ciphers: LinkCiphers;
   private readonly form: Form = { bytes: new Uint8Array(0), start: 0, end: 0 };
   private bytes: Uint8Array = new Uint8Array(0);
   private first = 0;
 
-  constructor(tape: Tape, keyed: number) {
+  constructor(tape: Tape, keyed: number, ciphers: LinkCiphers) {
     this.tape = tape;
-    this.columns = keyed + 1;
+    this.keyed = keyed;
+    this.columns = 2 * keyed + 1;
+    this.ciphers = ciphers;
   }
 
   /** Turns to the event whose entries are `[first, end)` of the tape. */
@@ -41,7 +46,8 @@ export class Values {
     this.sealed.at = 1;
     const used = (end - first) * this.columns * 2;
     if (used > this.forms.length) this.forms = new Int32Array(used * 2);
-    else this.forms.fill(0, 0, used);
+    // A loop: for a few words a call into native code costs more.
+    else for (let i = 0; i < used; i++) this.forms[i] = 0;
   }
 
   /** The text of the event's own value, its escapes read. */
@@ -60,32 +66,36 @@ export class Values {
     return this.at(this.plain.bytes, this.forms[slot]!, this.forms[slot + 1]!);
   }
 
-  /** The value sealed by the keys of `keyed`. */
-  seal(index: number, keyed: number, link: LinkSlot): Form {
+  /** The value sealed by the keys of `keyed` of the link in `row`. */
+  seal(index: number, keyed: number, row: number): Form {
     const slot = this.slotOf(index, keyed + 1);
     const { sealed } = this;
     if (this.forms[slot] === 0) {
       const { bytes, start, end } = this.text(index);
-      const cipher = link.cipher(this.spotOf(index));
-      sealed.ensure(cipher.sealedLength(end - start));
+      sealed.ensure(sealedLength(end - start));
       const from = sealed.at;
-      sealed.at = cipher.seal(bytes, start, end, sealed.bytes, from);
+      const spot = this.spotOf(index);
+      sealed.at = this.ciphers.seal(row, keyed, spot, bytes, start, end, sealed.bytes, from);
       this.keep(slot, from, sealed.at);
     }
     return this.at(sealed.bytes, this.forms[slot]!, this.forms[slot + 1]!);
   }
 
-  /** The value opened by the keys of `keyed`; undefined: it does not open, or what it holds is no text. */
-  open(index: number, keyed: number, link: LinkSlot): Form | undefined {
-    const slot = this.slotOf(index, keyed + 1);
+  /**
+   * The value opened by the keys of `keyed` of the link in `row`: out of what `seal` made with them where `ours`, else as it came.
+   * Undefined: it does not open, or what it holds is no text.
+   */
+  open(index: number, keyed: number, row: number, ours: boolean): Form | undefined {
+    const slot = this.slotOf(index, this.keyed + keyed + 1);
     const { plain } = this;
     if (this.forms[slot] === 0) {
-      const { start, end } = this.text(index);
+      const { bytes, start, end } = ours ? this.seal(index, keyed, row) : this.text(index);
       plain.ensure(end - start);
       const from = plain.at;
-      // Taken anew: making room may have moved it.
-      const source = this.text(index);
-      const to = link.cipher(this.spotOf(index)).open(source.bytes, start, end, plain.bytes, from);
+      // Making room may have moved what stands in the same array.
+      const source = bytes === this.bytes || ours ? bytes : plain.bytes;
+      const spot = this.spotOf(index);
+      const to = this.ciphers.open(row, keyed, spot, source, start, end, plain.bytes, from);
       if (to < 0 || !isText(plain.bytes, from, to)) this.keep(slot, failed, failed);
       else {
         plain.at = to;
@@ -95,6 +105,11 @@ export class Values {
     return this.forms[slot] === failed
       ? undefined
       : this.at(plain.bytes, this.forms[slot]!, this.forms[slot + 1]!);
+  }
+
+  /** True where the value stands in the event with escapes. */
+  isEscaped(index: number): boolean {
+    return this.tape.data[index * entry.width + entry.extra] === 1;
   }
 
   spotOf(index: number): number {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { createMask } from "../../../../runner/privacy/masks.ts";
 import { openWith } from "../../../kit/foreign-open.ts";
 import { maskSeed, rigOf } from "../../../kit/kernel-rig.ts";
+import { fieldCipher, sealText } from "../../../kit/siv.ts";
 
 const fields = `session: string @key @pii(0)
   email: string?     @pii(1)
@@ -233,10 +234,9 @@ describe("opening what was sealed elsewhere", () => {
     const { first, second, seal } = await sealedElsewhere(open);
     const [sealed = ""] = seal([line([0, 1, 2])]);
     const event = JSON.parse(sealed);
-    const keys = first.keys.resolve([{ kind: "link", step: "", keyLink: event.strmMeta.keyLink }])[0];
-    const target = Buffer.alloc(100);
-    const end = keys?.cipher(1, "email").seal(Buffer.from([0x61, 0xff]), 0, 2, target, 0) ?? 0;
-    const { rejected } = second.run([JSON.stringify({ ...event, email: target.toString("latin1", 0, end) })]);
+    const cipher = fieldCipher(first.keys.link(event.strmMeta.keyLink), "purpose_bound", 1, "email");
+    const email = sealText(cipher, Uint8Array.of(0x61, 0xff));
+    const { rejected } = second.run([JSON.stringify({ ...event, email })]);
     expect(rejected.map(({ step, code, path }) => [step, code, path])).toEqual([
       ["out", "event.does-not-open", "email"],
       ["one", "event.does-not-open", "email"],
@@ -328,8 +328,7 @@ test("the scheme strm opens with the empty associated data", async () => {
     sink safe into stdout`);
   const [sealed = ""] = of.run([line([])]).streams.safe ?? [];
   const event = JSON.parse(sealed);
-  const keys = of.keys.resolve([{ kind: "link", step: "", keyLink: event.strmMeta.keyLink }])[0];
-  if (keys === undefined) throw new Error("no keys");
+  const keys = of.keys.link(event.strmMeta.keyLink);
   expect(openWith(keys, 0, "anything", event.email)).toBe(clear.email);
   expect(openWith(keys, 2, "", event.phones[1])).toBe("q");
 });

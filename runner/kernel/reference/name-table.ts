@@ -1,6 +1,6 @@
 // Finds which of a few known names a span of bytes is.
 
-export class KeyTable {
+export class NameTable {
   private readonly names: readonly Uint8Array[];
   private readonly buckets = new Map<number, number[]>();
 
