@@ -14,7 +14,9 @@ export function onStopSignals(stop: AbortController, leaving: () => void): () =>
       stop.abort(signal);
     } else if (nowMs - askedMs >= sameWithinMs) {
       leaving();
-      process.stderr.write(`${signal} again: left at once. What was not complete has not been delivered.\n`);
+      process.stderr.write(
+        `${signal} again: left at once. Run again to go on from the last checkpoint; what came after it is done anew.\n`,
+      );
       process.exit(exitCodes.cancelled);
     }
   };

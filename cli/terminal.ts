@@ -1,7 +1,7 @@
 // What may be shown where: colours and redrawn lines only on terminals, and never against the user's word.
 
 /** Whether a stream gets colours: on a terminal, unless NO_COLOR says no or FORCE_COLOR says yes. */
-export function colours(stream: NodeJS.WriteStream): boolean {
+export function colours(stream: Pick<NodeJS.WriteStream, "isTTY">): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== "") return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
@@ -9,7 +9,7 @@ export function colours(stream: NodeJS.WriteStream): boolean {
 }
 
 /** Whether lines that stand there can be drawn again; a terminal in CI is a log. */
-export function drawsOn(stream: NodeJS.WriteStream): boolean {
+export function drawsOn(stream: Pick<NodeJS.WriteStream, "isTTY">): boolean {
   const { TERM, CI } = process.env;
   return stream.isTTY === true && TERM !== "dumb" && (CI === undefined || CI === "" || CI === "false");
 }
@@ -24,7 +24,7 @@ export interface Style {
   readonly bad: Paint;
 }
 
-export function styleOf(stream: NodeJS.WriteStream): Style {
+export function styleOf(stream: Pick<NodeJS.WriteStream, "isTTY">): Style {
   const on = colours(stream);
   const paint =
     (code: string): Paint =>

@@ -2,7 +2,8 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Style } from "../terminal.ts";
 import { sinkTable, streamTable } from "./ledger-table.ts";
-import { eventsRead, presentRate, type RunView } from "./state.ts";
+import { retryInWords } from "./retry.ts";
+import { presentRate, type RunView, thisRun } from "./state.ts";
 import { bytes, count, counted, duration } from "./units.ts";
 
 export interface Canvas {
@@ -18,17 +19,19 @@ export function picture(view: RunView, tick: number, elapsedMs: number, canvas: 
   const { style } = canvas;
   const sign = style.good(spinner[tick % spinner.length] ?? "");
   const doing = view.stopping === undefined ? "" : style.warn("  stopping: delivering what was read");
+  const retries = view.retrying.map((one) => `${style.warn("retry:")} ${retryInWords(one)}`);
   const { ledger } = view;
-  if (ledger === undefined)
-    return [cutTo(`${sign} ${style.strong(view.pipeline)}  starting${doing}`, canvas.columns)];
-  const facts = [
-    duration(elapsedMs),
-    `${counted(eventsRead(ledger), "event")} read`,
-    bytes(ledger.read_bytes),
-    `${count(presentRate(view))}/s`,
-  ];
+  if (ledger === undefined) {
+    const head = `${sign} ${style.strong(view.pipeline)}  starting${doing}`;
+    return [head, ...retries].map((line) => cutTo(line, canvas.columns));
+  }
+  const { read, readBytes, replayed } = thisRun(view, ledger);
+  const done = view.replays
+    ? [`${counted(replayed, "event")} replayed`]
+    : [`${counted(read, "event")} read`, bytes(readBytes)];
+  const facts = [duration(elapsedMs), ...done, `${count(presentRate(view))}/s`];
   const head = `${sign} ${style.strong(view.pipeline)}  ${facts.join("  ")}${doing}`;
-  const tables = [...streamTable(view, ledger, style), "", ...sinkTable(view, ledger, style)];
+  const tables = [...retries, ...streamTable(view, ledger, style), "", ...sinkTable(view, ledger, style)];
   const room = canvas.rows - 2;
   const shown =
     tables.length <= room

@@ -1,11 +1,17 @@
 // What is known of a run, as a pure reduction of its events; every way of showing a run reads this and nothing else.
-import type { Failed, Finished, Ledger, Rejected, RunEvent, Started } from "../../runner/index.ts";
+import type { Failed, Finished, Ledger, Rejected, Retry, RunEvent, Started } from "../../runner/index.ts";
 
 export interface RunView {
   readonly pipeline: string;
   readonly steps: Started["steps"];
+  readonly replays: boolean;
+  readonly continues: Started["continues"];
+  /** The last one that holds; 0: there is none. */
+  readonly checkpoint: number;
+  /** What fails at present and is tried again, one for each place. */
+  readonly retrying: readonly Retrying[];
   readonly ledger: Ledger | undefined;
-  /** How much had been read when, the newest last: what the present rate is made of. */
+  /** How many events had come in when, the newest last: what the present rate is made of. */
   readonly samples: readonly Sample[];
   /** One for each sink that made something complete, in that order. */
   readonly written: readonly WrittenBySink[];
@@ -21,6 +27,23 @@ export interface RunView {
 export interface Sample {
   readonly elapsedMs: number;
   readonly events: number;
+}
+
+export interface Retrying {
+  readonly last: Retry;
+  /** When it failed first, in milliseconds of the epoch. */
+  readonly sinceMs: number;
+}
+
+/** What a run did, without what the runs of the same job before it did. */
+export interface RunCounts {
+  /** Events that all sources have read. */
+  readonly read: number;
+  readonly readBytes: number;
+  /** Events that came out of the quarantine. */
+  readonly replayed: number;
+  readonly withheld: number;
+  readonly rejected: number;
 }
 
 export interface WrittenBySink {
@@ -42,6 +65,10 @@ const rateOverMs = 3000;
 export const nothingYet: RunView = {
   pipeline: "",
   steps: [],
+  replays: false,
+  continues: null,
+  checkpoint: 0,
+  retrying: [],
   ledger: undefined,
   samples: [],
   written: [],
@@ -56,9 +83,15 @@ export const nothingYet: RunView = {
 export function reduce(view: RunView, event: RunEvent): RunView {
   switch (event.type) {
     case "started":
-      return { ...view, pipeline: event.pipeline, steps: event.steps };
+      return withStart(view, event);
     case "progress":
       return { ...view, ledger: event.ledger, samples: withSample(view.samples, event.ledger) };
+    case "checkpoint":
+      return { ...view, checkpoint: event.checkpoint };
+    case "retry":
+      return { ...view, retrying: withRetry(view.retrying, event) };
+    case "recovered":
+      return { ...view, retrying: view.retrying.filter(({ last }) => last.where !== event.where) };
     case "written":
       return { ...view, written: withWritten(view.written, event) };
     case "rejected":
@@ -75,9 +108,37 @@ export function reduce(view: RunView, event: RunEvent): RunView {
   }
 }
 
-/** Events that all sources have read. */
-export function eventsRead(ledger: Ledger): number {
-  return ledger.steps.reduce((sum, step) => sum + (step.kind === "source" ? step.in : 0), 0);
+/** `ledger` counts the whole job; what was counted when the run began is left out here. */
+export function thisRun({ continues }: Pick<RunView, "continues">, ledger: Ledger): RunCounts {
+  const now = countsOf(ledger);
+  if (continues === null) return now;
+  const then = countsOf(continues.ledger);
+  return {
+    read: now.read - then.read,
+    readBytes: now.readBytes - then.readBytes,
+    replayed: now.replayed - then.replayed,
+    withheld: now.withheld - then.withheld,
+    rejected: now.rejected - then.rejected,
+  };
+}
+
+/** What a job did, over all its runs. */
+export function countsOf({
+  steps,
+  edges,
+  read_bytes,
+}: Pick<Ledger, "steps" | "edges" | "read_bytes">): RunCounts {
+  const replays = edges.filter(({ from }) => from === "quarantine");
+  const replayedTo = (step: string): number => replays.find(({ to }) => to === step)?.events ?? 0;
+  const sum = (of: (step: Ledger["steps"][number]) => number): number =>
+    steps.reduce((total, step) => total + of(step), 0);
+  return {
+    read: sum((step) => (step.kind === "source" ? step.in - replayedTo(step.name) : 0)),
+    readBytes: read_bytes,
+    replayed: replays.reduce((total, { events }) => total + events, 0),
+    withheld: sum((step) => step.withheld),
+    rejected: sum((step) => step.rejected),
+  };
 }
 
 /** Events a second over the last few seconds. */
@@ -87,12 +148,28 @@ export function presentRate({ samples }: RunView): number {
   return Math.round(((last.events - first.events) * 1000) / (last.elapsedMs - first.elapsedMs));
 }
 
+function withStart(view: RunView, { pipeline, steps, replays, continues }: Started): RunView {
+  const start = { elapsedMs: 0, events: continues === null ? 0 : eventsIn(continues.ledger) };
+  const checkpoint = continues?.checkpoint ?? 0;
+  return { ...view, pipeline, steps, replays, continues, checkpoint, samples: [start] };
+}
+
 function withSample(samples: readonly Sample[], ledger: Ledger): readonly Sample[] {
-  const sample = { elapsedMs: ledger.elapsed_ms, events: eventsRead(ledger) };
-  const before = samples.length === 0 ? [{ elapsedMs: 0, events: 0 }] : samples;
+  const sample = { elapsedMs: ledger.elapsed_ms, events: eventsIn(ledger) };
   // One that is older stays: the span to measure over begins with it.
-  const from = before.findLastIndex(({ elapsedMs }) => elapsedMs <= sample.elapsedMs - rateOverMs);
-  return [...before.slice(Math.max(0, from)), sample];
+  const from = samples.findLastIndex(({ elapsedMs }) => elapsedMs <= sample.elapsedMs - rateOverMs);
+  return [...samples.slice(Math.max(0, from)), sample];
+}
+
+function eventsIn(ledger: Ledger): number {
+  const { read, replayed } = countsOf(ledger);
+  return read + replayed;
+}
+
+function withRetry(retrying: readonly Retrying[], last: Retry): readonly Retrying[] {
+  const before = retrying.find((one) => one.last.where === last.where);
+  if (before === undefined) return [...retrying, { last, sinceMs: Date.parse(last.time) }];
+  return retrying.map((one) => (one === before ? { ...one, last } : one));
 }
 
 function withWritten(

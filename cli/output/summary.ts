@@ -2,7 +2,7 @@
 import type { Finished } from "../../runner/index.ts";
 import type { Style } from "../terminal.ts";
 import { fromHere, sinkTable, streamTable } from "./ledger-table.ts";
-import { eventsRead, type RunView } from "./state.ts";
+import { countsOf, type RunView, thisRun } from "./state.ts";
 import { table } from "./table.ts";
 import { bytes, count, counted, duration, printable } from "./units.ts";
 
@@ -11,31 +11,58 @@ const mostReasons = 8;
 /** Lines for standard error; nothing of an event stands in them. `file` is the pipeline as the user named it. */
 export function summary(view: RunView, finished: Finished, file: string, style: Style): string[] {
   const { ledger } = finished;
-  if (finished.outcome === "failed" && eventsRead(ledger) === 0) return failure(view, style);
+  const { read, replayed } = thisRun(view, ledger);
+  if (finished.outcome === "failed" && read + replayed === 0) return failure(view, style);
   const parts = [
-    [headline(view, finished, style)],
+    [headline(view, finished, style), ...wholeJob(view, finished)],
     streamTable(view, ledger, style).map(indented),
     sinkTable(view, ledger, style).map(indented),
-    [...withheld(finished, file, style), ...rejections(view, style), ...quarantine(finished, style)],
+    [...withheld(finished, file, style), ...rejections(view, style), ...quarantine(finished, file, style)],
     failure(view, style),
-    [balance(finished, style)],
+    [balance(finished, style), ...howToGoOn(view, finished, file, style)],
   ];
   return parts.flatMap((part) => (part.length === 0 ? [] : ["", ...part]));
 }
 
 const indented = (line: string): string => `  ${line}`;
 
-function headline({ pipeline, stopping }: RunView, { outcome, ledger }: Finished, style: Style): string {
+function headline(view: RunView, { outcome, ledger }: Finished, style: Style): string {
+  const { pipeline, stopping, replays } = view;
   const verdict = {
     completed: style.good("completed"),
     stopped: style.warn(`stopped${stopping === undefined ? "" : ` by ${printable(stopping)}`}`),
     failed: style.bad("failed"),
   };
-  const read = eventsRead(ledger);
+  const { read, readBytes, replayed } = thisRun(view, ledger);
   const took = ledger.elapsed_ms;
-  const rate = took > 0 && read > 0 ? `, ${counted(Math.round((read * 1000) / took), "event")}/s` : "";
-  const facts = `${counted(read, "event")} read, ${bytes(ledger.read_bytes)} in ${duration(took)}${rate}`;
+  const events = read + replayed;
+  const rate = took > 0 && events > 0 ? `, ${counted(Math.round((events * 1000) / took), "event")}/s` : "";
+  const done = replays
+    ? `${counted(replayed, "rejected event")} replayed`
+    : `${counted(read, "event")} read, ${bytes(readBytes)}`;
+  const facts = `${done} in ${duration(took)}${rate}`;
   return `${style.strong(pipeline)} ${verdict[outcome]}: ${facts}`;
+}
+
+/** A run that went on has read less than its tables count. */
+function wholeJob({ continues, replays }: RunView, { ledger }: Finished): string[] {
+  if (continues === null) return [];
+  const all = counted(countsOf(ledger).read, "event");
+  const before = replays ? "" : `It went on from checkpoint ${count(continues.checkpoint)}. `;
+  return [`${before}The tables count all runs of the job: ${all} read.`];
+}
+
+function howToGoOn(
+  { checkpoint, replays }: RunView,
+  { outcome }: Finished,
+  file: string,
+  style: Style,
+): string[] {
+  if (outcome === "completed") return [];
+  const call = replays ? `strm rejected replay ${file}` : `strm run ${file}`;
+  if (outcome === "stopped") return [`${style.strong("To go on:")} ${call} goes on where it stopped.`];
+  if (checkpoint === 0) return [];
+  return [`${style.strong("To go on:")} ${call} goes on from checkpoint ${count(checkpoint)}, which holds.`];
 }
 
 function withheld({ ledger }: Finished, file: string, style: Style): string[] {
@@ -64,13 +91,13 @@ function rejections({ rejections: all, otherRejected }: RunView, style: Style): 
   ];
 }
 
-function quarantine({ quarantine: kept, ledger }: Finished, style: Style): string[] {
+function quarantine({ quarantine: kept, ledger }: Finished, file: string, style: Style): string[] {
   if (kept === null) return [];
   const from = ledger.edges.find(({ to }) => to === "quarantine")?.from ?? "NAME.rejected";
   return [
-    `${style.warn("Quarantine:")} no sink takes ${kept.events === 1 ? "one of them, so it is" : `${count(kept.events)} of them, so they are`} kept in`,
+    `${style.warn("Quarantine:")} ${counted(kept.events, "rejected event")}, which no sink takes, ${kept.events === 1 ? "waits" : "wait"} sealed in`,
     `  ${printable(fromHere(kept.path))}`,
-    "  One JSON line each: code, reason and position to read, the event itself sealed under the master key.",
+    `  To look at them: strm rejected list ${file}. When the cause is put right: strm rejected replay ${file}`,
     `  To take them elsewhere: sink ${from} into file { path = "rejected.jsonl" }`,
   ];
 }

@@ -1,19 +1,22 @@
 // A run in words on standard error: redrawn lines on a terminal, plain lines elsewhere, and the summary at its end.
-import type { RunEvent } from "../../runner/index.ts";
+import type { Recovered, RunEvent, Started } from "../../runner/index.ts";
 import { type Style, styleOf } from "../terminal.ts";
 import { fromHere } from "./ledger-table.ts";
 import { picture } from "./live.ts";
-import { eventsRead, nothingYet, presentRate, type RunView, reduce } from "./state.ts";
+import { retryInWords } from "./retry.ts";
+import { nothingYet, presentRate, type RunView, reduce, thisRun } from "./state.ts";
 import { summary } from "./summary.ts";
-import { bytes, count, counted, duration, printable } from "./units.ts";
+import { bytes, count, counted, duration, moment, printable } from "./units.ts";
 
 /** Four pictures a second are enough to see it move. */
 const drawEveryMs = 250;
 /** In a log, a line only so often. */
 const lineEveryMs = 5000;
 
+type TextStream = Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns" | "rows">;
+
 export interface TextOptions {
-  readonly out: NodeJS.WriteStream;
+  readonly out: TextStream;
   /** The pipeline as the user named it. */
   readonly file: string;
   /** Lines may be drawn again: a terminal that nobody else writes to. */
@@ -21,7 +24,7 @@ export interface TextOptions {
 }
 
 export class TextOutput {
-  readonly #out: NodeJS.WriteStream;
+  readonly #out: TextStream;
   readonly #file: string;
   readonly #live: boolean;
   readonly #style: Style;
@@ -33,6 +36,8 @@ export class TextOutput {
   #drawn = 0;
   #lineMs = 0;
   #told: RunView = nothingYet;
+  /** When a line said last that something is tried again, by its place. */
+  readonly #retryMs = new Map<string, number>();
 
   constructor({ out, file, live }: TextOptions) {
     this.#out = out;
@@ -45,13 +50,17 @@ export class TextOutput {
     this.#view = reduce(this.#view, event);
     switch (event.type) {
       case "started":
-        this.#lines([
-          `${this.#style.strong(event.pipeline)} started; keys and state are in ${shown(event.state)}`,
-        ]);
+        this.#lines([`${this.#style.strong(event.pipeline)} ${beginning(event)}`]);
         if (this.#live) this.#timer = setInterval(() => this.#draw(), drawEveryMs).unref();
         break;
       case "progress":
         if (!this.#live) this.#tellProgress();
+        break;
+      case "retry":
+        this.#tellRetry(event.where);
+        break;
+      case "recovered":
+        this.#tellRecovered(event);
         break;
       case "warning":
         this.#lines([
@@ -68,6 +77,7 @@ export class TextOutput {
         this.close();
         this.#lines(summary(this.#view, event, this.#file, this.#style));
         break;
+      case "checkpoint":
       case "failed":
       case "keys":
       case "rejected":
@@ -110,13 +120,14 @@ export class TextOutput {
     const { ledger } = this.#view;
     if (ledger === undefined || nowMs - this.#lineMs < lineEveryMs) return;
     this.#lineMs = nowMs;
-    const sum = (of: "withheld" | "rejected") => ledger.steps.reduce((total, step) => total + step[of], 0);
+    const { read, readBytes, replayed, withheld, rejected } = thisRun(this.#view, ledger);
     const facts = [
-      `${counted(eventsRead(ledger), "event")} read`,
-      bytes(ledger.read_bytes),
+      ...(this.#view.replays
+        ? [`${counted(replayed, "event")} replayed`]
+        : [`${counted(read, "event")} read`, bytes(readBytes)]),
       `${count(presentRate(this.#view))}/s`,
-      `${count(sum("withheld"))} withheld`,
-      `${count(sum("rejected"))} rejected`,
+      `${count(withheld)} withheld`,
+      `${count(rejected)} rejected`,
     ];
     this.#lines([
       `${duration(ledger.elapsed_ms)}: ${facts.join(", ")}`,
@@ -124,6 +135,24 @@ export class TextOutput {
       ...this.#newlyRejected(),
     ]);
     this.#told = this.#view;
+  }
+
+  /** The first failure, and in a log one of its followers now and then; a picture shows the latest anyway. */
+  #tellRetry(where: string): void {
+    const retrying = this.#view.retrying.find(({ last }) => last.where === where);
+    const nowMs = performance.now();
+    const beforeMs = this.#retryMs.get(where);
+    if (retrying === undefined) return;
+    if (beforeMs !== undefined && (this.#live || nowMs - beforeMs < lineEveryMs)) return;
+    this.#retryMs.set(where, nowMs);
+    this.#lines([`${this.#style.warn("retry:")} ${retryInWords(retrying)}`]);
+  }
+
+  #tellRecovered({ where, attempts }: Recovered): void {
+    this.#retryMs.delete(where);
+    this.#lines([
+      `${this.#style.good("recovered:")} ${printable(where)} succeeded at attempt ${count(attempts)}`,
+    ]);
   }
 
   #newlyWritten(): string[] {
@@ -140,6 +169,15 @@ export class TextOutput {
       .filter((one) => !this.#told.rejections.includes(one))
       .map(({ step, code, events }) => `  ${step}: ${counted(events, "event")} rejected so far, ${code}`);
   }
+}
+
+function beginning({ state, workers, replays, continues }: Started): string {
+  const what = replays ? "replays what its quarantine holds" : "started";
+  const how =
+    continues === null || replays
+      ? what
+      : `goes on from checkpoint ${count(continues.checkpoint)}, made at ${moment(Date.parse(continues.made))}`;
+  return `${how}; ${counted(workers, "worker")}, keys and state are in ${shown(state)}`;
 }
 
 const shown = (path: string): string => printable(fromHere(path));

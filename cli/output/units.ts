@@ -27,6 +27,11 @@ export function duration(valueMs: number): string {
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A moment in milliseconds of the epoch: `2026-11-24 08:30:00 UTC` */
+export function moment(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
 /** `1 event`, `2 events` */
 export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;

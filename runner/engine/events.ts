@@ -30,8 +30,10 @@ export interface Started extends EventBase {
   readonly state: string;
   /** Kernels that work side by side. */
   readonly workers: number;
-  /** The checkpoint that the run goes on from, and what had been counted by then; null: it starts from the beginning. */
-  readonly continues: { readonly checkpoint: number; readonly ledger: Ledger } | null;
+  /** True: the events come out of the quarantine, and not of the sources. */
+  readonly replays: boolean;
+  /** The checkpoint that the run goes on from, when it was made, and what had been counted by then; null: it starts from the beginning. */
+  readonly continues: { readonly checkpoint: number; readonly made: string; readonly ledger: Ledger } | null;
   readonly steps: readonly { readonly name: string; readonly kind: StepKind; readonly from: string | null }[];
 }
 
@@ -72,6 +74,8 @@ export interface Retry extends EventBase {
   /** From 1: the attempt that failed. */
   readonly attempt: number;
   readonly wait_ms: number;
+  /** How long it is tried from now on without success; then the run fails. */
+  readonly gives_up_in_ms: number;
 }
 
 /** What was tried again has succeeded. */

@@ -80,6 +80,7 @@ export class Patience {
       message,
       attempt: this.#attempts,
       wait_ms: waitMs,
+      gives_up_in_ms: Math.round(this.#sinceMs + boundMs - nowMs),
     });
     // An abort ends the sleep by an error that says nothing; what failed says more.
     await sleep(waitMs, undefined, { signal: this.#giveUp }).catch(() => {

@@ -270,7 +270,7 @@ class Run {
   }
 
   #started(job: Job | undefined): void {
-    const { graph, stateDir } = this.#options;
+    const { graph, stateDir, replay } = this.#options;
     this.reporter.send({
       type: "started",
       run_id: this.#id,
@@ -278,9 +278,14 @@ class Run {
       graph_hash: graph.hash,
       state: stateDir,
       workers: this.#workers,
+      replays: replay !== undefined,
       continues:
         job?.continues === true
-          ? { checkpoint: job.found.checkpoint, ledger: this.reporter.snapshot() }
+          ? {
+              checkpoint: job.found.checkpoint,
+              made: new Date(job.found.savedMs).toISOString(),
+              ledger: this.reporter.snapshot(),
+            }
           : null,
       steps: graph.steps.map((step) => ({ name: step.name, kind: step.kind, from: streamOf(step) })),
     });

@@ -37,6 +37,7 @@ export interface JobSummary {
   readonly checkpoint: number;
   /** The ledger shows already what the sinks' commits of that checkpoint made visible. */
   readonly settled: boolean;
+  /** When the checkpoint was made, or the job begun where there is none. */
   readonly savedMs: number;
   readonly ledger: SavedLedger | undefined;
 }
@@ -162,7 +163,7 @@ export class JobState {
   /** How the run ended. `ledger`: with what the commits of the last checkpoint made visible; absent where they did not come about. */
   end(status: JobStatus, ledger?: SavedLedger): void {
     this.#write(() => {
-      this.#run("UPDATE job SET status = ?, saved_ms = ?", status, Date.now());
+      this.#run("UPDATE job SET status = ?", status);
       if (ledger !== undefined) this.#run("UPDATE job SET ledger = ?, settled = 1", JSON.stringify(ledger));
     });
   }
