@@ -1,16 +1,18 @@
 // What outlives a run: positions, sinks' states, ledger and the graph they belong to, changed by one transaction a checkpoint.
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { JobGraph, Json } from "../../../dsl/graph/job-graph.ts";
 import type { Position } from "../../connectors/delivery.ts";
 import { StrmFailure } from "../../failure.ts";
 import { loadSqlite } from "../../load-sqlite.ts";
+import { readSqlite } from "../../read-sqlite.ts";
 import type { SavedLedger } from "../ledger.ts";
 import { replayLane } from "../replay/replay-lanes.ts";
 import { stateFailure } from "./state-failures.ts";
 
+const FILE = "state.db";
 const VERSION = 1;
 const TABLES = `
   CREATE TABLE job (
@@ -64,16 +66,29 @@ export class JobState {
     this.#database = database;
   }
 
-  /** Makes folder and tables where they are missing; `readOnly` for those who only look while a run may be on. */
-  static open(folder: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): JobState {
+  /** Makes folder and tables where they are missing. */
+  static open(folder: string): JobState {
     try {
-      if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
       const { DatabaseSync } = loadSqlite();
-      const database = new DatabaseSync(join(folder, "state.db"), { readOnly });
-      database.exec("PRAGMA busy_timeout = 15000");
-      if (!readOnly) database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-      makeTables(database, folder);
+      const database = new DatabaseSync(join(folder, FILE));
+      database.exec("PRAGMA busy_timeout = 15000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+      if (versionOf(database, folder) === 0) database.exec(`BEGIN; ${TABLES} COMMIT`);
       return new JobState(folder, database);
+    } catch (cause) {
+      throw stateFailure(folder, cause);
+    }
+  }
+
+  /** For those who only look, also while a run is on: changes nothing. Undefined where no run has begun yet. */
+  static look(folder: string): JobState | undefined {
+    const path = join(folder, FILE);
+    if (!existsSync(path)) return undefined;
+    try {
+      const database = readSqlite(path);
+      if (versionOf(database, folder) > 0) return new JobState(folder, database);
+      database.close();
+      return undefined;
     } catch (cause) {
       throw stateFailure(folder, cause);
     }
@@ -168,6 +183,22 @@ export class JobState {
     });
   }
 
+  /** All positions, by source and partition. */
+  positions(): readonly {
+    readonly source: string;
+    readonly partition: string;
+    readonly position: Position;
+  }[] {
+    return this.#guarded(() => {
+      const rows = this.#statement("SELECT * FROM positions ORDER BY source, partition").all();
+      return rows.map((row) => ({
+        source: String(row.source),
+        partition: String(row.partition),
+        position: JSON.parse(String(row.position)),
+      }));
+    });
+  }
+
   positionsOf(source: string): ReadonlyMap<string, Position> {
     return this.#guarded(() => {
       const rows = this.#statement("SELECT partition, position FROM positions WHERE source = ?").all(source);
@@ -229,10 +260,10 @@ export class JobState {
   }
 }
 
-function makeTables(database: DatabaseSync, folder: string): void {
+/** 0: there are no tables yet. */
+function versionOf(database: DatabaseSync, folder: string): number {
   const version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
-  if (version === 0) database.exec(`BEGIN; ${TABLES} COMMIT`);
-  if (version <= VERSION) return;
+  if (version <= VERSION) return version;
   throw new StrmFailure(
     "run.state-folder",
     `The state in ${folder} was written by a newer strm.`,

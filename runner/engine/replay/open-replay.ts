@@ -1,11 +1,7 @@
 // Finds what there is to replay: quarantine files, as far as a checkpoint holds them, and the steps that refused what is in them.
-import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
 import { StrmFailure } from "../../failure.ts";
 import type { Job } from "../job/job.ts";
-import { QUARANTINE } from "../ledger.ts";
-import { quarantineFolder } from "../quarantine.ts";
-import type { QuarantineFile } from "./quarantine-source.ts";
+import { type QuarantineFile, quarantineFiles } from "./quarantine-files.ts";
 import { readRecords } from "./records.ts";
 
 /** Runs whose refused events are replayed, by id; absent: the job's last run from a start to its end, with those that continued it. */
@@ -15,18 +11,12 @@ export interface ReplayOptions {
 
 /** Throws `run.nothing-to-replay` where a run that was named has left nothing. */
 export async function filesToReplay(job: Job, { runs }: ReplayOptions): Promise<readonly QuarantineFile[]> {
-  const folder = quarantineFolder(job.state.folder);
-  const there = await readdir(folder).catch((): string[] => []);
-  const wanted = runs ?? [job.found.firstRun];
-  return Promise.all(
-    wanted.map(async (run) => {
-      const name = `${run}.jsonl`;
-      if (!there.includes(name)) throw nothingLeft(run, there);
-      const path = join(folder, name);
-      const sizeBytes = run === job.found.firstRun ? sizeIn(job) : (await stat(path)).size;
-      return { path, sizeBytes };
-    }),
-  );
+  const there = await quarantineFiles(job.state, job.found.firstRun);
+  return (runs ?? [job.found.firstRun]).map((run) => {
+    const file = there.find((each) => each.run === run);
+    if (file === undefined) throw nothingLeft(run, there);
+    return file;
+  });
 }
 
 /** The steps with records in the files. */
@@ -38,15 +28,8 @@ export async function refusingSteps(files: readonly QuarantineFile[]): Promise<r
   return [...steps];
 }
 
-/** What is behind it in the file, no checkpoint holds. */
-function sizeIn(job: Job): number {
-  const state = job.state.sinkState(QUARANTINE);
-  const size = typeof state === "object" && state !== null && "size_bytes" in state ? state.size_bytes : 0;
-  return typeof size === "number" ? size : 0;
-}
-
-function nothingLeft(run: string, there: readonly string[]): StrmFailure {
-  const others = there.map((name) => basename(name, ".jsonl"));
+function nothingLeft(run: string, there: readonly QuarantineFile[]): StrmFailure {
+  const others = there.map((file) => file.run);
   return new StrmFailure(
     "run.nothing-to-replay",
     `The run ${run} has left no rejected events in the quarantine.`,

@@ -1,16 +1,11 @@
 // A source of events that a step has refused before: each comes with the position that it had, so that its nonce is the same.
 import { basename } from "node:path";
 import type { Item, OversizePiece, Position, Positions, Source } from "../../connectors/delivery.ts";
+import type { QuarantineFile } from "./quarantine-files.ts";
 import { type QuarantineRecord, readRecords } from "./records.ts";
 
 /** Opens what `Vault.seal` made. */
 export type Open = (jwe: string) => Promise<Uint8Array>;
-
-export interface QuarantineFile {
-  readonly path: string;
-  /** What a checkpoint holds of it. */
-  readonly sizeBytes: number;
-}
 
 export interface QuarantineSourceOptions {
   readonly step: string;
@@ -99,7 +94,8 @@ function alone(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
 
-function offsetOf(position: Position | undefined): number {
+/** How far a replay has come in a file. */
+export function offsetOf(position: Position | undefined): number {
   if (typeof position !== "object" || position === null || !("offset_bytes" in position)) return 0;
   return typeof position.offset_bytes === "number" ? position.offset_bytes : 0;
 }

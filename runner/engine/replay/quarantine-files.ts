@@ -1,0 +1,38 @@
+// The quarantine files of a job: one for each run from a start to its end, as far as a checkpoint holds them.
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { JobState } from "../job/job-state.ts";
+import { QUARANTINE } from "../ledger.ts";
+import { quarantineFolder } from "../quarantine.ts";
+
+const EXTENSION = ".jsonl";
+
+export interface QuarantineFile {
+  /** The run that began it. */
+  readonly run: string;
+  readonly path: string;
+  /** What a checkpoint holds of it. */
+  readonly sizeBytes: number;
+  readonly writtenMs: number;
+}
+
+/** In the order of the runs. `firstRun`: the job's present one, whose file may be longer than the checkpoint says. */
+export async function quarantineFiles(state: JobState, firstRun: string): Promise<readonly QuarantineFile[]> {
+  const folder = quarantineFolder(state.folder);
+  const names = (await readdir(folder).catch((): string[] => [])).filter((name) => name.endsWith(EXTENSION));
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const run = basename(name, EXTENSION);
+      const path = join(folder, name);
+      const { size, mtimeMs } = await stat(path);
+      const sizeBytes = run === firstRun ? heldBytes(state) : size;
+      return { run, path, sizeBytes, writtenMs: mtimeMs };
+    }),
+  );
+}
+
+function heldBytes(job: JobState): number {
+  const state = job.sinkState(QUARANTINE);
+  const size = typeof state === "object" && state !== null && "size_bytes" in state ? state.size_bytes : 0;
+  return typeof size === "number" ? size : 0;
+}
