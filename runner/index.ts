@@ -1,6 +1,9 @@
 // The only door of the runner: run a job graph, and what a catalog and the explanations of codes are made of.
 import { connectors } from "./connectors/index.ts";
 import type { Finished } from "./engine/events.ts";
+import type { ReadStateOptions, StateReport } from "./engine/job/read-state.ts";
+import type { QuarantineEntry } from "./engine/replay/read-quarantine.ts";
+import type { UnsealOptions } from "./engine/replay/unseal.ts";
 import type { RunOptions } from "./engine/run.ts";
 
 export type { Connector } from "./connectors/connector.ts";
@@ -21,7 +24,12 @@ export type {
   Warning,
   Written,
 } from "./engine/events.ts";
+export type { KeysReport } from "./engine/job/read-keys.ts";
+export type { JobReport, ReadStateOptions, StateReport } from "./engine/job/read-state.ts";
+export type { QuarantineEntry } from "./engine/replay/read-quarantine.ts";
+export type { UnsealOptions } from "./engine/replay/unseal.ts";
 export type { RunOptions } from "./engine/run.ts";
+export { StrmFailure } from "./failure.ts";
 export { type FailureCode, failureCodes } from "./failure-codes.ts";
 export { type EventCode, eventCodes } from "./kernel/event-codes.ts";
 export { defaultKeyStore, keyStores } from "./privacy/stores/index.ts";
@@ -41,4 +49,43 @@ export async function run(options: RunOptions): Promise<Finished> {
     import("./engine/real-parts.ts"),
   ]);
   return runWith(parts, connectors, options);
+}
+
+/**
+ * What a state folder holds, also while its pipelines run: takes no lock and changes nothing. Throws a `StrmFailure` with the code
+ * `run.state-folder` or `keys.*`.
+ *
+ * @example
+ * const { jobs } = await readState({ stateDir: "/var/lib/strm" });
+ */
+export async function readState(options: ReadStateOptions): Promise<StateReport> {
+  return (await import("./engine/job/read-state.ts")).readState(options);
+}
+
+/**
+ * Calls `take` for each record in the quarantine of a pipeline, in order, until it answers false; the events stay sealed. Resolves to
+ * false where the pipeline has not run on this state folder. Throws a `StrmFailure` with the code `run.state-folder`.
+ */
+export async function readRejected(
+  stateDir: string,
+  pipeline: string,
+  take: (entry: QuarantineEntry) => Promise<boolean> | boolean,
+): Promise<boolean> {
+  const [{ withJob }, { readQuarantine }] = await Promise.all([
+    import("./engine/job/read-state.ts"),
+    import("./engine/replay/read-quarantine.ts"),
+  ]);
+  const found = await withJob(stateDir, pipeline, async (state, { firstRun }) => {
+    for await (const entry of readQuarantine(state, firstRun)) if (!(await take(entry))) break;
+    return true;
+  });
+  return found ?? false;
+}
+
+/**
+ * Opens sealed events of the quarantine, for whoever has the master key. Throws a `StrmFailure` with the code `keys.*`, `secret.missing` or
+ * `value.unresolved`; so does what comes back, for an event that another key sealed.
+ */
+export async function openUnsealer(options: UnsealOptions): Promise<(sealed: string) => Promise<Uint8Array>> {
+  return (await import("./engine/replay/unseal.ts")).openUnsealer(options);
 }

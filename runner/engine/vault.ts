@@ -2,10 +2,11 @@
 import type { GraphKeyStore, GraphStep, JobGraph } from "../../dsl/graph/job-graph.ts";
 import type { KeyWant, LinkSecret, SubjectPair } from "../kernel/kernel.ts";
 import { KeyRing, type KeySpace, type RingRequest } from "../privacy/key-ring.ts";
-import { type MasterKeys, masterKeyFile, readMasterKeys, stateMasterKeys } from "../privacy/master-key.ts";
+import type { MasterKeys } from "../privacy/master-key.ts";
 import { keyStores } from "../privacy/stores/index.ts";
+import { Masters } from "./masters.ts";
 import type { PartsContext, Vault } from "./parts.ts";
-import { requiredValue, unknownStore, valueFailure } from "./values.ts";
+import { unknownStore, valueFailure } from "./values.ts";
 
 /** How a step finds its keys. */
 interface StepKeys {
@@ -22,7 +23,7 @@ interface OpenedStore {
 
 /** Opens every key store of the graph. Throws `keys.*`, `secret.missing` and `value.unresolved`. */
 export async function openVault(graph: JobGraph, context: PartsContext): Promise<KeyVault> {
-  const masters = new Masters(context);
+  const masters = new Masters(context, "made");
   const stores = new Map<string, OpenedStore>();
   try {
     for (const declared of graph.keyStores) {
@@ -172,40 +173,5 @@ async function openStore(
   } catch (error) {
     await store.close();
     throw error;
-  }
-}
-
-/** The master keys: the store's own, else the environment's, else the state folder's, which is made on first use. */
-class Masters {
-  readonly #context: PartsContext;
-  #common: Promise<MasterKeys> | undefined;
-
-  constructor(context: PartsContext) {
-    this.#context = context;
-  }
-
-  /** Of a store, or of a run without any: it still seals what it refuses. */
-  async of(declared: GraphKeyStore | undefined): Promise<MasterKeys> {
-    if (declared?.masterKey !== undefined) {
-      return readMasterKeys(
-        requiredValue(declared.masterKey, "master_key", declared.name, this.#context.lookup),
-      );
-    }
-    this.#common ??= this.#openCommon();
-    return this.#common;
-  }
-
-  async #openCommon(): Promise<MasterKeys> {
-    const { environment, stateDir, warn } = this.#context;
-    const given = environment.STRM_MASTER_KEY;
-    if (given !== undefined && given !== "") return readMasterKeys(given);
-    const { keys, made } = await stateMasterKeys(stateDir);
-    if (made) {
-      warn(
-        `A master key was made: ${stateDir}/${masterKeyFile}. Without it, nothing that this pipeline seals can be opened.`,
-        "Keep a copy of it in a safe place, or bring your own in STRM_MASTER_KEY.",
-      );
-    }
-    return keys;
   }
 }
