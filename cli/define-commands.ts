@@ -1,7 +1,10 @@
 // The commands with their flags and examples; what a command needs is loaded when it is called.
 import { Argument, Command, Option } from "commander";
-import { graphFormats, outputForms, type Shell, shells } from "./choices.ts";
-import { type ExitCode, showFailure } from "./exit.ts";
+import { graphFormats, type Shell, shells } from "./choices.ts";
+import { define, examples, wrongUse } from "./define-command.ts";
+import { defineRejected } from "./define-rejected.ts";
+import type { ExitCode } from "./exit.ts";
+import * as flags from "./flags.ts";
 import { colours, styleOf } from "./terminal.ts";
 
 /** The whole command line; `done` gets the exit code of the command that ran. */
@@ -23,15 +26,22 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
     .exitOverride();
 
   program.commandsGroup("Write and review a pipeline:");
-  define("check", "find the mistakes in programs", "strm check pipeline.strm", "strm check --json *.strm")
+  define(
+    program,
+    "check",
+    "find the mistakes in programs",
+    "strm check pipeline.strm",
+    "strm check --json *.strm",
+  )
     .argument("<file...>", "programs, each checked by itself")
     .option("--json", "print the findings as JSON")
-    .addOption(set())
+    .addOption(flags.set())
     .action(async (files: string[], options) =>
       done((await import("./commands/check.ts")).check(files, options)),
     );
 
   define(
+    program,
     "explain",
     "say who can read what, or what a code means",
     "strm explain pipeline.strm",
@@ -39,12 +49,13 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
   )
     .argument("<file|code>", "a program, or the code of a finding, a failure or a rejected event")
     .option("--json", "print it as JSON")
-    .addOption(set())
+    .addOption(flags.set())
     .action(async (subject: string, options) =>
       done((await import("./commands/explain.ts")).explain(subject, options)),
     );
 
   define(
+    program,
     "graph",
     "show the job graph of a program",
     "strm graph pipeline.strm",
@@ -52,12 +63,19 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
   )
     .argument("<file>", "the program")
     .addOption(new Option("--format <form>", "how it is shown").choices(graphFormats).default("text"))
-    .addOption(set())
+    .addOption(flags.set())
     .action(async (file: string, options) =>
       done((await import("./commands/graph.ts")).graph(file, options)),
     );
 
-  define("fmt", "format programs", "strm fmt *.strm", "strm fmt --check *.strm", "strm fmt - < pipeline.strm")
+  define(
+    program,
+    "fmt",
+    "format programs",
+    "strm fmt *.strm",
+    "strm fmt --check *.strm",
+    "strm fmt - < pipeline.strm",
+  )
     .argument("<file...>", "programs, or - for the standard input")
     .option("--check", "write nothing, print the files that are not formatted")
     .action(async (files: string[], options) =>
@@ -66,31 +84,49 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
 
   program.commandsGroup("Run it:");
   define(
+    program,
     "run",
     "run a pipeline",
     "strm run pipeline.strm",
     "strm run pipeline.strm --set stage=test --state /var/lib/strm/pipeline",
+    "strm run pipeline.strm --workers 4 --checkpoint-every 30s",
     "strm run pipeline.strm --output json > run-events.ndjson",
   )
     .argument("<file>", "the pipeline")
-    .addOption(set())
-    .option("--state <dir>", "folder for keys and quarantine (default: .strm beside the pipeline)")
-    .addOption(
-      new Option("--output <form>", "how the run reports: in words on stderr, or as NDJSON on stdout")
-        .choices(outputForms)
-        .default("text"),
-    )
-    .addHelpText("after", exitCodeHelp)
+    .addOption(flags.set())
+    .addOption(flags.state())
+    .addOption(flags.workers())
+    .option("--from-start", "forget how far the job has come, and write its outputs anew; keys stay")
+    .addOption(flags.checkpointEvery())
+    .addOption(flags.output())
+    .addHelpText("after", runHelp)
     .action(async (file: string, options) =>
       done(await (await import("./commands/run.ts")).run(file, options)),
     );
 
+  define(
+    program,
+    "state",
+    "show the checkpoints, ledgers and keys of a state folder",
+    "strm state",
+    "strm state pipeline.strm",
+    "strm state --state /var/lib/strm --json",
+  )
+    .argument("[file]", "only the job of this pipeline")
+    .option("--state <dir>", "the state folder (default: .strm beside the pipeline, or here)")
+    .option("--json", "print it as JSON")
+    .action(async (file: string | undefined, options) =>
+      done(await (await import("./commands/state.ts")).state(file, options)),
+    );
+  defineRejected(program, done);
+
   program.commandsGroup("Set up:").helpCommand("help [command]", "show help for a command");
-  define("init", "make a starter project that runs at once", "strm init", "strm init my-pipeline")
+  define(program, "init", "make a starter project that runs at once", "strm init", "strm init my-pipeline")
     .argument("[dir]", "its folder", ".")
     .action(async (folder: string) => done((await import("./commands/init.ts")).init(folder)));
 
   define(
+    program,
     "completion",
     "print a completion script for a shell",
     "source <(strm completion bash)",
@@ -103,36 +139,10 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
     );
 
   return program;
-
-  function define(name: string, summary: string, ...calls: readonly string[]): Command {
-    return program
-      .command(name)
-      .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
-      .summary(summary)
-      .configureOutput({ outputError: (text) => wrongUse(text, `strm ${name} --help shows how to call it.`) })
-      .addHelpText("after", examples(...calls));
-  }
 }
 
-function set(): Option {
-  return new Option("--set <name=value>", "value of a param; may be given several times").argParser(
-    (value: string, before: readonly string[] = []) => [...before, value],
-  );
-}
-
-function examples(...calls: readonly string[]): string {
-  return `\n${styleOf(process.stdout).strong(calls.length === 1 ? "Example:" : "Examples:")}\n${calls.map((call) => `  ${call}`).join("\n")}`;
-}
-
-const exitCodeHelp = `
+const runHelp = `
+A run goes on from the last checkpoint of the one before, if that did not come to its end.
 The first SIGINT or SIGTERM stops reading and delivers what was read; the second leaves at once.
 Exit codes: 0 done, 1 a bug of strm, 2 could not run, 3 cancelled, 4 the pipeline has errors,
 5 done, but rejected events wait in the quarantine.`;
-
-/** Rewords what commander says of a call, so that all errors look alike: what is wrong, then the next step. */
-function wrongUse(text: string, otherwise: string): void {
-  const [, message = text, near] = /^error: (.*?)(?:\n\((.*)\))?\s*$/s.exec(text) ?? [];
-  const program = /^unknown command '(.*\.strm)'$/.exec(message)?.[1];
-  const help = program === undefined ? (near ?? otherwise) : `Did you mean strm run ${program}?`;
-  showFailure({ message: message.endsWith(".") ? message : `${message}.`, help });
-}

@@ -21,14 +21,24 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
   readonly help: string;
+  /** For `strm explain`; absent where the message says it all. */
+  readonly code: string | undefined;
 
-  constructor(message: string, help: string) {
+  constructor(message: string, help: string, code?: string) {
     super(message);
     this.help = help;
+    this.code = code;
   }
 }
 
-export function showFailure({ message, help }: Pick<CommandFailure, "message" | "help">): void {
+interface ShownFailure {
+  readonly message: string;
+  readonly help: string;
+  readonly code?: string | undefined;
+}
+
+export function showFailure({ message, help, code }: ShownFailure): void {
   const style = styleOf(process.stderr);
-  process.stderr.write(`${style.bad("error:")} ${message}\n  ${style.strong("help:")} ${help}\n`);
+  const label = code === undefined ? "error:" : `error[${code}]:`;
+  process.stderr.write(`${style.bad(label)} ${message}\n  ${style.strong("help:")} ${help}\n`);
 }

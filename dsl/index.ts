@@ -18,3 +18,4 @@ export type { Reference } from "./spec/option-value.ts";
 export { type Lookup, type OptionProblem, type Resolved, resolveOptions } from "./spec/resolve.ts";
 export { closest } from "./text/closest.ts";
 export type { Position, Span } from "./text/span.ts";
+export { parseDuration } from "./text/units.ts";

@@ -5,8 +5,10 @@ import type { RunView } from "./state.ts";
 import { type Column, table } from "./table.ts";
 import { bytes, count, printable } from "./units.ts";
 
+type Steps = Pick<Ledger, "steps">;
+
 /** Every stream with `in = out + withheld + rejected`, as a tree from its source; `in flight` where some are. */
-export function streamTable({ steps }: RunView, ledger: Ledger, style: Style): string[] {
+export function streamTable({ steps }: Pick<RunView, "steps">, ledger: Steps, style: Style): string[] {
   const parents = new Map(steps.map(({ name, from }) => [name, from]));
   const streams = ledger.steps.filter(({ kind }) => kind !== "sink");
   const inFlight = streams.some((step) => step.in_flight > 0);
@@ -29,7 +31,7 @@ export function streamTable({ steps }: RunView, ledger: Ledger, style: Style): s
 }
 
 /** Every sink: how much it has got, how much of that is not durable yet, and where it went. */
-export function sinkTable({ written }: RunView, ledger: Ledger, style: Style): string[] {
+export function sinkTable({ written }: Pick<RunView, "written">, ledger: Steps, style: Style): string[] {
   const sinks = ledger.steps.filter(({ kind }) => kind === "sink");
   if (sinks.length === 0) return [];
   const inFlight = sinks.some((sink) => sink.in_flight > 0);

@@ -1,0 +1,78 @@
+// Runs a job graph with its output and its signals, and says how the command ends: what `run` and `rejected replay` share.
+import { dirname, resolve } from "node:path";
+import type { JobGraph } from "../dsl/index.ts";
+import { type Finished, type RunEvent, type RunOptions, run } from "../runner/index.ts";
+import type { OutputForm } from "./choices.ts";
+import { type ExitCode, exitCodes } from "./exit.ts";
+import { countFindings, inWords, showFindings } from "./findings.ts";
+import { loadProgram, parseSet } from "./load-program.ts";
+import { JsonOutput } from "./output/json.ts";
+import { TextOutput } from "./output/text.ts";
+import { onStopSignals } from "./signals.ts";
+import { stateFolderOf } from "./state-folder.ts";
+import { drawsOn } from "./terminal.ts";
+
+export interface RunFlags {
+  readonly set?: readonly string[];
+  readonly state?: string;
+  readonly output: OutputForm;
+  readonly workers?: number;
+  readonly checkpointEvery?: number;
+}
+
+export type RunMode = Pick<RunOptions, "fromStart" | "replay">;
+
+export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Promise<ExitCode> {
+  const program = loadProgram(file, parseSet(flags.set));
+  showFindings([program]);
+  const { graph } = program.result;
+  if (graph === undefined) {
+    process.stderr.write(`${program.entry}: ${inWords(countFindings([program]))}; nothing was run\n`);
+    return exitCodes.findings;
+  }
+  const json = flags.output === "json";
+  const text = json
+    ? undefined
+    : new TextOutput({ out: process.stderr, file: program.entry, live: liveFor(graph) });
+  const output = text ?? new JsonOutput(process.stdout);
+  const stop = new AbortController();
+  // Whoever read the run events is gone: what was read is still delivered, but nobody watches the rest.
+  if (json) process.stdout.once("error", () => stop.abort("closed output"));
+  const release = onStopSignals(stop, () => text?.close());
+  let bug = false;
+  try {
+    const finished = await run({
+      graph,
+      baseDir: dirname(resolve(file)),
+      stateDir: stateFolderOf(file, flags.state),
+      environment: process.env,
+      report: (event: RunEvent) => {
+        bug ||= event.type === "failed" && event.code === "bug";
+        output.report(event);
+      },
+      stop: stop.signal,
+      ...(flags.workers !== undefined && { workers: flags.workers }),
+      ...(flags.checkpointEvery !== undefined && { checkpointEveryMs: flags.checkpointEvery }),
+      ...mode,
+      stdin: process.stdin,
+      // Run events and events of the pipeline must not mix.
+      ...(json ? {} : { stdout: process.stdout }),
+    });
+    return bug ? exitCodes.bug : exitCodeOf(finished);
+  } finally {
+    text?.close();
+    release();
+  }
+}
+
+function exitCodeOf({ outcome, quarantine }: Finished): ExitCode {
+  if (outcome === "failed") return exitCodes.failed;
+  return quarantine === null ? exitCodes.ok : exitCodes.undelivered;
+}
+
+/** Lines can't be drawn again where a sink writes events to the same terminal. */
+function liveFor({ steps }: JobGraph): boolean {
+  const shared =
+    process.stdout.isTTY && steps.some((step) => step.kind === "sink" && step.connector === "stdout");
+  return drawsOn(process.stderr) && !shared;
+}
