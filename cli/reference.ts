@@ -1,10 +1,11 @@
-// The reference pages of this very product: its catalog and its three tables of codes.
+// The reference pages of this very product: its catalog, its three tables of codes and its commands.
 import { diagnosticCodes, type ReferencePage, referencePages } from "../dsl/index.ts";
 import { eventCodes, failureCodes } from "../runner/index.ts";
 import { catalog } from "./catalog.ts";
+import { commandsPage } from "./commands-page.ts";
 
 export function reference(): readonly ReferencePage[] {
-  return referencePages(catalog, [
+  const codes = [
     {
       name: "findings",
       title: "Findings",
@@ -24,5 +25,6 @@ export function reference(): readonly ReferencePage[] {
         "Why a single event is refused. It goes to `NAME.rejected`, or to the quarantine, and the run goes on.",
       codes: eventCodes,
     },
-  ]);
+  ];
+  return referencePages(catalog, codes, [commandsPage()]);
 }

@@ -6,7 +6,12 @@ export type { Diagnostic, Related, Severity } from "./diagnostics/diagnostic.ts"
 export { type DiagnosticJson, toJson } from "./diagnostics/json.ts";
 export { type RenderOptions, render } from "./diagnostics/render.ts";
 export { explainPage } from "./docs/page.ts";
-export { type ReferencePage, referencePages } from "./docs/reference.ts";
+export {
+  type FurtherPage,
+  type FurtherSection,
+  type ReferencePage,
+  referencePages,
+} from "./docs/reference.ts";
 export { format } from "./format/format.ts";
 export { type Explanation, explainGraph } from "./graph/explain.ts";
 export { explainGraphText } from "./graph/explain-text.ts";

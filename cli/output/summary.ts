@@ -47,9 +47,11 @@ function headline(view: RunView, { outcome, ledger }: Finished, style: Style): s
 /** A run that went on has read less than its tables count. */
 function wholeJob({ continues, replays }: RunView, { ledger }: Finished): string[] {
   if (continues === null) return [];
-  const all = counted(countsOf(ledger).read, "event");
+  const counts = countsOf(ledger);
+  const all = counted(counts.read, "event");
+  const back = counts.replayed > 0 ? `, and ${count(counts.replayed)} replayed` : "";
   const before = replays ? "" : `It went on from checkpoint ${count(continues.checkpoint)}. `;
-  return [`${before}The tables count all runs of the job: ${all} read.`];
+  return [`${before}The tables count all runs of the job: ${all} read${back}.`];
 }
 
 function howToGoOn(

@@ -12,15 +12,37 @@ export interface ReferencePage {
   readonly text: string;
 }
 
+/** A page about something that the language does not know, such as commands. */
+export interface FurtherPage {
+  readonly path: string;
+  readonly title: string;
+  /** One line for the index. */
+  readonly intro: string;
+  readonly sections: readonly FurtherSection[];
+}
+
+export interface FurtherSection {
+  readonly title: string;
+  /** Paragraphs in Markdown. */
+  readonly text: readonly string[];
+  /** A table: what it is about, and its meaning. */
+  readonly rows: readonly (readonly [string, string])[];
+}
+
 /**
  * The reference, complete: a page that isn't in the list is stale. Pure: the same catalog and codes give the same texts.
  *
  * @example
- * for (const { path, text } of referencePages(catalog, codeTables)) await writeFile(join("docs/reference", path), text);
+ * for (const { path, text } of referencePages(catalog, codeTables, [])) await writeFile(join("docs/reference", path), text);
  */
-export function referencePages(catalog: Catalog, codeTables: readonly CodeTable[]): readonly ReferencePage[] {
+export function referencePages(
+  catalog: Catalog,
+  codeTables: readonly CodeTable[],
+  further: readonly FurtherPage[],
+): readonly ReferencePage[] {
   return [
-    { path: "README.md", text: indexPage(catalog, codeTables) },
+    { path: "README.md", text: indexPage(catalog, codeTables, further) },
+    ...further.map((each) => ({ path: each.path, text: furtherPage(each) })),
     { path: "language.md", text: languagePage() },
     { path: "key-stores.md", text: keyStoresPage(catalog) },
     ...catalog.connectors.map((spec) => ({
@@ -31,11 +53,28 @@ export function referencePages(catalog: Catalog, codeTables: readonly CodeTable[
   ];
 }
 
-function indexPage(catalog: Catalog, codeTables: readonly CodeTable[]): string {
+function furtherPage({ title, intro, sections }: FurtherPage): string {
+  const parts = sections.flatMap((section) => [
+    `## ${section.title}`,
+    ...section.text,
+    ...(section.rows.length === 0 ? [] : [table(["", ""], section.rows)]),
+  ]);
+  return page(generatedNote, `# ${title}`, intro, ...parts);
+}
+
+function indexPage(
+  catalog: Catalog,
+  codeTables: readonly CodeTable[],
+  further: readonly FurtherPage[],
+): string {
   return page(
     generatedNote,
     "# Reference",
-    "- [The language](language.md): statements, contract fields, values\n- [Key stores](key-stores.md): where data keys live",
+    [
+      "- [The language](language.md): statements, contract fields, values",
+      "- [Key stores](key-stores.md): where data keys live",
+      ...further.map(({ path, title, intro }) => `- [${title}](${path}): ${intro}`),
+    ].join("\n"),
     "## Connectors",
     table(
       ["connector", "source", "sink", ""],

@@ -84,6 +84,7 @@ test("a replay counts what came out of the quarantine", () => {
   const text = textOf(start, { ...finished("completed", after), quarantine: kept });
   expect(text).toContain("visits replays what its quarantine holds");
   expect(text).toContain("visits completed: 10 rejected events replayed in 1.0 s, 10 events/s");
+  expect(text).toContain("The tables count all runs of the job: 100 events read, and 10 replayed.");
   expect(text).toContain("Quarantine: 1 rejected event, which no sink takes, waits sealed in");
   expect(text).toContain("strm rejected list visits.strm");
 });
