@@ -47,9 +47,11 @@ const readme = `# A strm pipeline
 
 \`pipeline.strm\` says where events come from, what is personal in them, and who may read it for what.
 
-    strm check pipeline.strm      # is it sound?
-    strm explain pipeline.strm    # who can read what, and why
-    strm run pipeline.strm        # run it; the results stand in out/
+    strm check pipeline.strm          # is it sound?
+    strm explain pipeline.strm        # who can read what, and why
+    strm run pipeline.strm            # run it; the results stand in out/
+    strm state pipeline.strm          # how far did it come, and what did it count?
+    strm rejected list pipeline.strm  # which events were refused, and why?
 
 Keys, and events that could not be accepted, are kept in \`.strm\`. Keep that folder safe, and out of version control:
 without its keys, sealed events can't be opened again.

@@ -69,6 +69,10 @@ test("an event waits until its cause is put right, is replayed once, and the sta
       { store: "sqlite", counts: [{ contract: "acme/person/1.0.0", scheme: "purpose_bound", links: 2 }] },
     ],
   });
+  for (const command of [["state"], ["rejected", "list"], ["rejected", "show"]]) {
+    const { stdout, stderr } = await strm([...command, file, "--json"]);
+    expect(stdout + stderr).not.toMatch(/s-[1-4]/);
+  }
   const opened = await strm(["rejected", "show", file, "--unseal", "--json"]);
   expect(opened.stdout.split("\n")[0]).toContain(JSON.stringify(lines[1]?.trimEnd()));
 

@@ -19,22 +19,45 @@ export interface CliOptions {
   readonly stdin?: string | Uint8Array;
 }
 
-/** Runs `strm ARGS…` to its end. `npm test` builds `dist/` first. */
-export function strm(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...args], {
-      cwd: options.cwd ?? root,
-      env: { PATH: process.env.PATH ?? "", ...options.env },
-    });
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    child.stdin.on("error", () => {});
-    child.on("error", reject);
-    child.on("close", (code) =>
-      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
-    );
-    child.stdin.end(options.stdin ?? "");
+/** A command that runs. */
+export interface StartedCli {
+  readonly kill: (signal: NodeJS.Signals) => void;
+  /** Resolves when standard output and error together match; rejects where the command ends before. */
+  readonly until: (pattern: RegExp) => Promise<void>;
+  readonly ended: Promise<CliResult>;
+}
+
+/** Starts `strm ARGS…`. `npm test` builds `dist/` first. */
+export function startStrm(args: readonly string[], options: CliOptions = {}): StartedCli {
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: options.cwd ?? root,
+    env: { PATH: process.env.PATH ?? "", ...options.env },
   });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+  child.stdin.on("error", () => {});
+  const textOf = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString();
+  const ended = new Promise<CliResult>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout: textOf(stdout), stderr: textOf(stderr) }));
+  });
+  const until = (pattern: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (pattern.test(textOf(stdout) + textOf(stderr))) resolve();
+      };
+      child.stdout.on("data", look);
+      child.stderr.on("data", look);
+      child.on("close", () => reject(new Error(`it ended without ${pattern}: ${textOf(stderr)}`)));
+      look();
+    });
+  child.stdin.end(options.stdin ?? "");
+  return { kill: (signal) => child.kill(signal), until, ended };
+}
+
+/** Runs `strm ARGS…` to its end. */
+export function strm(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  return startStrm(args, options).ended;
 }
