@@ -109,6 +109,16 @@ test("keys are counted by contract and scheme, without a master key", async () =
   }
 });
 
+test("keys that a pipeline keeps elsewhere are counted where its file is known, and else said to be elsewhere", async () => {
+  const folder = emptyFolder();
+  const vault = { name: "vault", store: "sqlite", options: { path: "vault/keys.db" } };
+  openRun(join(folder, ".strm"), { graph: { ...graph, keyStores: [vault] }, run, read: 10 }).close();
+  await openSqliteStore(join(folder, "vault/keys.db")).close();
+  const known = JSON.parse((await strm(["state", join(folder, "lines.strm"), "--json"])).stdout);
+  expect(known.keys).toEqual([{ store: "sqlite", path: join(folder, "vault/keys.db"), counts: [] }]);
+  expect(await show(join(folder, ".strm"))).toContain("keys  sqlite: kept elsewhere, and not counted here");
+});
+
 test("looking leaves no trace", async () => {
   const folder = emptyFolder();
   openRun(folder, { graph, run, read: 10, records: [refused] }).close();
