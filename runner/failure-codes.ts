@@ -36,8 +36,19 @@ export const failureCodes = {
   },
   "file.disk-full": {
     title: "There is no space left",
-    why: "The disk, or the user's share of it, is full. What was half-written has been removed.",
-    fix: "Make space and run again.",
+    why: "The disk, or the user's share of it, is full. What the last checkpoint holds is safe.",
+    fix: "Make space and run again: it goes on from its last checkpoint.",
+  },
+  "file.changed": {
+    title: "A file is not the one that the last run left",
+    why: "A run that goes on reads each file where the one before stopped, and writes its outputs on from there. Where a file was replaced, cut short or removed in between, going on would lose or double events.",
+    fix: "Put the file back and run again. Or start over with `--from-start`, which reads everything again and replaces what the pipeline wrote. Files that grow and are rotated are read with `follow = true`.",
+    example: { wrong: "strm run pipeline.strm", right: "strm run pipeline.strm --from-start" },
+  },
+  "file.corrupt": {
+    title: "A compressed file can't be unpacked",
+    why: "It begins as gzip or zstd data does, but goes on otherwise, or ends too early: it is still being written, or was damaged.",
+    fix: "Wait until the file is complete, or get it anew, and run again: what was read from it before is not read twice.",
   },
   "file.io": {
     title: "Reading or writing a file failed",
@@ -60,6 +71,15 @@ export const failureCodes = {
     title: "There is no standard input to read",
     why: "A source reads from `stdin`, and the process was started without one.",
     fix: "Send events to it: `strm run pipeline.strm < events.jsonl`.",
+  },
+  "stdin.other": {
+    title: "Standard input is not what the last run read",
+    why: "With `resend = true` the sender promises to send everything again from the start, so that the run can skip what its checkpoint holds. What came differs from what was read before, or ends before that.",
+    fix: "Send the same bytes from the start. Or start over with `--from-start`, or leave `resend` out where the sender goes on by itself.",
+    example: {
+      wrong: "tail -n 100 events.jsonl | strm run pipeline.strm",
+      right: "cat events.jsonl | strm run pipeline.strm",
+    },
   },
   "secret.missing": {
     title: "A secret can't be found",

@@ -65,7 +65,7 @@ function checkSharedPlace(group: readonly Sink[], warned: Set<Sink>, context: Co
     const same =
       sameStream(first, sink) ||
       group.some((one) => one !== sink && before(one, sink) && sameStream(one, sink));
-    if (first.spec.repeat.kind === "replaces" || same) {
+    if (!first.spec.shared || same) {
       reportSamePlace(first, sink, same, context);
       warned.add(sink);
     } else if (differ(first, sink)) {

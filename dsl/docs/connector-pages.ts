@@ -1,5 +1,12 @@
 // The reference pages of connectors and key stores, made of what each declares about itself.
-import type { Catalog, ConnectorSpec, KeyStoreSpec, SinkSpec, SourceSpec } from "../spec/connector-spec.ts";
+import type {
+  Catalog,
+  ConnectorSpec,
+  KeyStoreSpec,
+  Recovery,
+  SinkSpec,
+  SourceSpec,
+} from "../spec/connector-spec.ts";
 import { deliveryOf } from "../spec/delivery.ts";
 import { tableOfKeys, tableOfSink, tableOfSource } from "../spec/statement-options.ts";
 import { block, code, generatedNote, page, table } from "./markdown.ts";
@@ -24,9 +31,11 @@ function sourcePart(source: SourceSpec): string {
     block(source.example, "strm"),
     optionRows(tableOfSource(source)),
     `**Formats:** ${source.formats.map(code).join(", ")}.`,
-    `**When a run is started again:** ${
-      source.replay.kind === "whole" ? "everything is read again" : "what was read is not read again"
-    }, since ${source.replay.why}.`,
+    `**When a run is started again:** ${recoveryText(source.recovery, {
+      exact: "it goes on right behind the last event of its checkpoint",
+      loses: "events that were read since its checkpoint are lost",
+    })}`,
+    tuningText(source.tuning),
   ).trimEnd();
 }
 
@@ -34,7 +43,9 @@ function sinkPart(sink: SinkSpec, catalog: Catalog): string {
   const { events, rejected, keys } = sink.formats;
   const formats = (names: readonly string[]) => (names.length === 0 ? "—" : names.map(code).join(", "));
   const promises = catalog.connectors.flatMap(({ name, source }) =>
-    source === undefined ? [] : [[code(name), deliveryOf(source.replay, sink.repeat).promise]],
+    (source?.recovery ?? []).flatMap((from) =>
+      sink.recovery.map((to) => [code(name) + whenText(from) + whenText(to), deliveryOf(from, to).promise]),
+    ),
   );
   return page(
     "## As a sink",
@@ -48,10 +59,35 @@ function sinkPart(sink: SinkSpec, catalog: Catalog): string {
         ["`NAME.keys`", formats(keys)],
       ],
     ),
-    `**When something is written again:** it ${sink.repeat.kind === "replaces" ? "replaces what stands there" : "is added to what stands there"}, since ${sink.repeat.why}.`,
+    `**When a run is started again:** ${recoveryText(sink.recovery, {
+      exact: "what came after its checkpoint is taken back",
+      repeats: "what came after its checkpoint stays there, and is written again",
+    })}`,
+    tuningText(sink.tuning),
     "What a route promises when a run breaks off and is started again:",
     table(["from", "promise"], promises),
   ).trimEnd();
+}
+
+/** One sentence for each entry. `kinds`: what each kind means, as a clause. */
+function recoveryText<K extends string>(
+  recovery: readonly Recovery<K>[],
+  kinds: Readonly<Record<K, string>>,
+) {
+  const part = (one: Recovery<K>) => `${kinds[one.kind]}${whenText(one)}, since ${one.why}`;
+  return `${recovery.map(part).join("; ")}.`;
+}
+
+/** ` with `resend = true``, or nothing. */
+function whenText({ when }: Recovery<string>): string {
+  if (when === undefined) return "";
+  const options = Object.entries(when).map(([name, value]) => code(`${name} = ${JSON.stringify(value)}`));
+  return ` with ${options.join(" and ")}`;
+}
+
+function tuningText(names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  return `A run may go on with another value of ${names.map(code).join(", ")}.`;
 }
 
 /** All key stores on one page. */

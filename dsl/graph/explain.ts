@@ -1,6 +1,6 @@
 // What a pipeline means for the people in its events: who can read what, for which purposes, by whose keys.
 import type { Catalog } from "../spec/connector-spec.ts";
-import { type Delivery, deliveryOf } from "../spec/delivery.ts";
+import { type Delivery, deliveryOf, recoveryOf } from "../spec/delivery.ts";
 import type { GraphContract, GraphStep, JobGraph, SinkStep } from "./job-graph.ts";
 import { durationText, fieldsIn, purposeNames } from "./words.ts";
 
@@ -160,7 +160,9 @@ function delivery(sink: SinkStep, chain: readonly Stream[], catalog: Catalog): D
   const find = (connector: string) => catalog.connectors.find(({ name }) => name === connector);
   const from = source?.kind === "source" ? find(source.connector)?.source : undefined;
   const to = find(sink.connector)?.sink;
-  if (from !== undefined && to !== undefined) return deliveryOf(from.replay, to.repeat);
+  if (source?.kind === "source" && from !== undefined && to !== undefined) {
+    return deliveryOf(recoveryOf(from.recovery, source.options), recoveryOf(to.recovery, sink.options));
+  }
   return {
     promise: "at-most-once",
     reason: "This strm doesn't know one of the connectors, so nothing better can be promised.",

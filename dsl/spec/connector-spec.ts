@@ -1,4 +1,5 @@
 // What connectors and key stores declare about themselves, as data; a catalog is a list of such declarations.
+import type { Json } from "./option-value.ts";
 import type { OptionTable } from "./options.ts";
 
 export type { OptionsOf, OptionTable } from "./options.ts";
@@ -13,12 +14,29 @@ export interface ConnectorSpec<S extends OptionTable = OptionTable, K extends Op
   readonly sink?: SinkSpec<K>;
 }
 
+/** What becomes of events when a run breaks off and is started again. */
+export interface Recovery<K extends string> {
+  readonly kind: K;
+  /** A clause that completes "since …". */
+  readonly why: string;
+  /** The options it holds for, as the program states them; absent: for all that no earlier entry is about. */
+  readonly when?: Readonly<Record<string, Json>>;
+}
+
+/** `exact`: it goes on right behind the last event of the checkpoint. `loses`: what it gave out since then is gone. */
+export type SourceRecovery = Recovery<"exact" | "loses">;
+
+/** `exact`: what came after the checkpoint is taken back or overwritten. `repeats`: it stays, and is written again. */
+export type SinkRecovery = Recovery<"exact" | "repeats">;
+
 export interface SourceSpec<S extends OptionTable = OptionTable> {
   readonly options: S;
   /** The first is the default, but for paths whose extension names another. */
   readonly formats: readonly string[];
-  /** What is read again when a run is started again, and why. */
-  readonly replay: { readonly kind: "whole" | "none"; readonly why: string };
+  /** The first whose `when` holds; the last has none. */
+  readonly recovery: readonly SourceRecovery[];
+  /** Options that may change between two runs of which the second goes on: the events are the same. */
+  readonly tuning: readonly string[];
   /** A whole statement that checks. */
   readonly example: string;
 }
@@ -27,8 +45,11 @@ export interface SinkSpec<K extends OptionTable = OptionTable> {
   readonly options: K;
   /** By what is written; the first is the default, but for paths whose extension names another. */
   readonly formats: Readonly<Record<"events" | "rejected" | "keys", readonly string[]>>;
-  /** What a repeated write does to what stands there already, and why. */
-  readonly repeat: { readonly kind: "replaces" | "appends"; readonly why: string };
+  /** As for sources. */
+  readonly recovery: readonly SinkRecovery[];
+  readonly tuning: readonly string[];
+  /** True where several sinks may write to one place, as to a topic. */
+  readonly shared: boolean;
   /** The options that together say where it writes, and those that say with whose rights. */
   readonly place: readonly string[];
   readonly credentials: readonly string[];

@@ -1,5 +1,6 @@
 // The promise a route from a source to a sink can keep, computed from what the two connectors declare.
-import type { SinkSpec, SourceSpec } from "./connector-spec.ts";
+import type { SinkRecovery, SourceRecovery } from "./connector-spec.ts";
+import type { OptionValues } from "./option-value.ts";
 
 export interface Delivery {
   readonly promise: "exactly-once" | "at-least-once" | "at-most-once";
@@ -7,34 +8,46 @@ export interface Delivery {
   readonly reason: string;
 }
 
-/**
- * What holds when a run breaks off and is started again. There is no recovery of a broken run yet: the next one starts
- * over, with all that its source can still read. Source and sink give their own reasons, which are passed on.
- */
-export function deliveryOf(replay: SourceSpec["replay"], repeat: SinkSpec["repeat"]): Delivery {
-  const { promise, reason } = routes[`${replay.kind}-${repeat.kind}`];
-  return { promise, reason: [reason, sentence(replay.why), sentence(repeat.why)].join(" ") };
+/** What holds when a run breaks off, at any instant, and is started again: it goes on from its last checkpoint. */
+export function deliveryOf(from: SourceRecovery, to: SinkRecovery): Delivery {
+  const { promise, reason } = routes[`${from.kind}-${to.kind}`];
+  return { promise, reason: [reason, sentence(from.why), sentence(to.why)].join(" ") };
 }
 
 const routes = {
-  "whole-replaces": {
+  "exact-exact": {
     promise: "exactly-once",
-    reason: "A run that is started again reads everything again and replaces what it wrote.",
+    reason: "A run that is started again goes on from its last checkpoint, and nothing is lost or doubled.",
   },
-  "whole-appends": {
+  "exact-repeats": {
     promise: "at-least-once",
-    reason: "A run that is started again reads everything again and writes it once more.",
-  },
-  "none-replaces": {
-    promise: "at-most-once",
     reason:
-      "A run that is started again doesn't get the events of the run before, and replaces what that one wrote.",
+      "A run that is started again goes on from its last checkpoint, and writes once more what it had written since.",
   },
-  "none-appends": {
+  "loses-exact": {
     promise: "at-most-once",
-    reason: "Each event is read once. What a broken run had read and not yet written is lost.",
+    reason: "A run that breaks off loses the events that it had read since its last checkpoint.",
   },
-} as const;
+  "loses-repeats": {
+    promise: "at-most-once",
+    reason: "A run that breaks off loses the events that it had read and not yet written.",
+  },
+} as const satisfies Record<
+  `${SourceRecovery["kind"]}-${SinkRecovery["kind"]}`,
+  Pick<Delivery, "promise" | "reason">
+>;
+
+/** The first entry that holds for options as the program states them. */
+export function recoveryOf<R extends SourceRecovery | SinkRecovery>(
+  recovery: readonly R[],
+  options: OptionValues,
+): R {
+  const holds = ({ when = {} }: R): boolean =>
+    Object.entries(when).every(([name, value]) => JSON.stringify(options[name]) === JSON.stringify(value));
+  const found = recovery.find(holds);
+  if (found === undefined) throw new Error("a connector declares no recovery that always holds");
+  return found;
+}
 
 function sentence(text: string): string {
   const start = text.charAt(0).toUpperCase() + text.slice(1);

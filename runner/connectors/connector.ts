@@ -40,6 +40,8 @@ export interface SinkContext extends OpenContext {
   readonly resume?: Json;
   /** What the sink is given: events and rejections as JSON lines; keys as CSV or JSON lines. */
   readonly format: string;
+  /** What every file or object begins with: a row of column names. Empty for other formats. */
+  readonly header: Uint8Array;
   /** Key material: files are made readable by their owner alone. */
   readonly secret: boolean;
 }

@@ -1,10 +1,10 @@
 // Makes checkpoints while a run goes on: from time to time, when somebody asks, and at the end.
 import type { Cut, Position, Source } from "../connectors/delivery.ts";
+import { OneByOne } from "../one-by-one.ts";
 import type { Gate } from "./gate.ts";
 import type { JobState } from "./job/job-state.ts";
 import type { KeyExport } from "./key-export.ts";
 import type { RunLedger } from "./ledger.ts";
-import { OneByOne } from "./one-by-one.ts";
 import type { Reporter } from "./reporter.ts";
 import type { Patience, Retries } from "./retry.ts";
 import type { Sinks } from "./sinks.ts";

@@ -1,12 +1,12 @@
 // Feeds the `keys` sinks of a run: one row for each keyset that an encrypt step uses, each link once, over all runs of a job.
 import type { GraphContract, GraphStep, JobGraph } from "../../dsl/graph/job-graph.ts";
 import type { KeyWant, LinkSecret } from "../kernel/kernel.ts";
+import { OneByOne } from "../one-by-one.ts";
 import { keysetsOf } from "../privacy/link-keys.ts";
 import type { Gate } from "./gate.ts";
 import type { JobState } from "./job/job-state.ts";
-import { headerOf, rowsOf } from "./key-rows.ts";
+import { rowsOf } from "./key-rows.ts";
 import type { RunLedger } from "./ledger.ts";
-import { OneByOne } from "./one-by-one.ts";
 import type { OpenedSink, Sinks } from "./sinks.ts";
 
 interface Exported {
@@ -34,15 +34,7 @@ export class KeyExport {
     this.#job = job;
   }
 
-  /** Writes the header rows where the job starts from its beginning. */
-  static async open(
-    graph: JobGraph,
-    sinks: Sinks,
-    ledger: RunLedger,
-    gate: Gate,
-    job: JobState,
-    fromStart: boolean,
-  ): Promise<KeyExport> {
+  static open(graph: JobGraph, sinks: Sinks, ledger: RunLedger, gate: Gate, job: JobState): KeyExport {
     const made = new KeyExport(ledger, gate, job);
     for (const step of graph.steps) {
       if (step.kind !== "encrypt") continue;
@@ -55,10 +47,6 @@ export class KeyExport {
         fresh: new Set(),
         taken: new Set(),
       });
-      for (const sink of fromStart ? taking : []) {
-        const header = headerOf(sink.format, step.scheme);
-        if (header !== "") await sink.write(Buffer.from(header), 0);
-      }
     }
     return made;
   }

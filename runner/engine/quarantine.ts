@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import type { Json } from "../../dsl/graph/job-graph.ts";
 import type { Committed, Sink } from "../connectors/delivery.ts";
 import { codeOf, fileFailure } from "../connectors/file/failures.ts";
+import { Fields } from "../formats/fields.ts";
 
 interface State {
   readonly size_bytes: number;
@@ -110,15 +111,11 @@ export class Quarantine implements Sink {
 }
 
 function stateOf(resume: Json | undefined): State {
-  const numberIn = (name: string): number => {
-    const value =
-      typeof resume === "object" && resume !== null && name in resume ? Reflect.get(resume, name) : 0;
-    return typeof value === "number" ? value : 0;
-  };
+  const state = new Fields(resume);
   return {
-    size_bytes: numberIn("size_bytes"),
-    events: numberIn("events"),
-    told: numberIn("told"),
-    replayed: numberIn("replayed"),
+    size_bytes: state.number("size_bytes"),
+    events: state.number("events"),
+    told: state.number("told"),
+    replayed: state.number("replayed"),
   };
 }

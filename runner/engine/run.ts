@@ -1,7 +1,7 @@
 // Runs a job graph from its start, or from its last checkpoint, to its end, and reports all of it as run events.
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
-import type { JobGraph } from "../../dsl/graph/job-graph.ts";
+import type { JobGraph, Scheme } from "../../dsl/graph/job-graph.ts";
 import type { Connector, OpenContext, Streams } from "../connectors/connector.ts";
 import { StrmFailure } from "../failure.ts";
 import { Buffers } from "../formats/buffers.ts";
@@ -208,15 +208,16 @@ class Run {
     const sinks = new Sinks(this.#ledger, this.#retries);
     this.#sinks = sinks;
     const context = this.#contexts(job);
-    for (const { step, open, connector } of ready.sinks) {
-      const resume = job.continues ? job.state.sinkState(step.name) : undefined;
-      await sinks.open(step, open, connector, context(step.name), resume);
+    for (const sink of ready.sinks) {
+      const { name, side, from } = sink.step;
+      const resume = job.continues ? job.state.sinkState(name) : undefined;
+      await sinks.open(sink, side === "keys" ? schemeOf(graph, from) : undefined, context(name), resume);
     }
     const quarantine = await this.#openQuarantine(job);
     sinks.addQuarantine(quarantine);
     if (job.continues) await sinks.commit((event) => this.reporter.send(event), job.found.settled);
     const gate = new Gate();
-    const keyExport = await KeyExport.open(graph, sinks, this.#ledger, gate, job.state, !job.continues);
+    const keyExport = KeyExport.open(graph, sinks, this.#ledger, gate, job.state);
     const checkpoints = new Checkpointer(
       {
         gate,
@@ -341,6 +342,11 @@ class Run {
       );
     });
   }
+}
+
+function schemeOf(graph: JobGraph, encrypt: string): Scheme | undefined {
+  const step = graph.steps.find(({ name }) => name === encrypt);
+  return step?.kind === "encrypt" ? step.scheme : undefined;
 }
 
 /** Sorts by time, and is a file's name. */

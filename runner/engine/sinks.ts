@@ -1,10 +1,12 @@
 // The sinks of a run, quarantine included: each takes what it is for, one write after another, and its part in every checkpoint.
-import type { Json, SinkStep } from "../../dsl/graph/job-graph.ts";
-import type { Connector, OpenContext, OpenSink } from "../connectors/connector.ts";
+import type { Json, Scheme, SinkStep } from "../../dsl/graph/job-graph.ts";
+import type { Connector, OpenContext } from "../connectors/connector.ts";
 import type { Cut, Sink } from "../connectors/delivery.ts";
+import { OneByOne } from "../one-by-one.ts";
 import type { Written } from "./events.ts";
+import { headerOf } from "./key-rows.ts";
 import { QUARANTINE, type RunLedger } from "./ledger.ts";
-import { OneByOne } from "./one-by-one.ts";
+import type { ReadySink } from "./open-steps.ts";
 import type { RecordTaker } from "./rejections.ts";
 import type { Untimed } from "./reporter.ts";
 import type { Retries } from "./retry.ts";
@@ -33,16 +35,17 @@ export class Sinks {
     this.#retries = retries;
   }
 
+  /** `scheme`: of the encrypt step whose keys it takes; absent for other sinks. */
   async open(
-    step: SinkStep,
-    open: OpenSink,
-    connector: Connector,
+    { step, open, connector }: ReadySink,
+    scheme: Scheme | undefined,
     context: OpenContext,
     resume: Json | undefined,
   ): Promise<void> {
     const format = formatOf(step, connector);
     const secret = step.side === "keys";
-    const sink = await open({ ...context, format, secret, ...(resume !== undefined && { resume }) });
+    const header = Buffer.from(scheme === undefined ? "" : headerOf(format, scheme));
+    const sink = await open({ ...context, format, header, secret, ...(resume !== undefined && { resume }) });
     const opened = this.#opened(step.name, sink, format, step.exposing !== undefined);
     this.#held.push({ opened, sink, side: step.side, from: step.from });
   }

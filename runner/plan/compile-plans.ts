@@ -20,9 +20,7 @@ type StreamStep = SourceStep | EncryptStep | DecryptStep;
  * The graph must have passed the checker. Throws on a graph that breaks the job graph's promises, which is a bug.
  */
 export function compilePlans(graph: JobGraph): readonly SourcePlan[] {
-  return graph.steps
-    .filter((step) => step.kind === "source")
-    .map((source) => compilePlan(graph, source));
+  return graph.steps.filter((step) => step.kind === "source").map((source) => compilePlan(graph, source));
 }
 
 function compilePlan(graph: JobGraph, source: SourceStep): SourcePlan {
@@ -70,7 +68,9 @@ function family(steps: readonly GraphStep[], source: SourceStep): readonly Strea
 
 function sidesOf(graph: JobGraph, stream: string): StreamPlan["sinks"] {
   return [
-    ...new Set(graph.steps.flatMap((step) => (step.kind === "sink" && step.from === stream ? [step.side] : []))),
+    ...new Set(
+      graph.steps.flatMap((step) => (step.kind === "sink" && step.from === stream ? [step.side] : [])),
+    ),
   ];
 }
 
@@ -127,7 +127,8 @@ function opening(step: DecryptStep, above: StreamPlan, draft: Draft): Made {
   };
   const opens = [...spots.keys()].filter(isOpened);
   const opener = opens.length === 0 ? -1 : openerOf(step, above, draft);
-  const mask = step.mask.length === 0 ? -1 : masks.push({ step: step.name, algorithm: step.maskAlgorithm }) - 1;
+  const mask =
+    step.mask.length === 0 ? -1 : masks.push({ step: step.name, algorithm: step.maskAlgorithm }) - 1;
   const fields = above.fields.map((before, spot): FieldPlan => {
     const after = opens.includes(spot) ? { value: "opened" as const, opener } : before;
     return step.mask.includes(spots[spot]?.path ?? "") ? { ...after, mask } : after;

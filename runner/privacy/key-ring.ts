@@ -134,7 +134,9 @@ export class KeyRing {
     at: readonly number[],
     answers: (LinkSecret | undefined)[],
   ): Promise<void> {
-    const names = at.map((i) => requests[i]).map((request) => (request?.kind === "link" ? request.keyLink : ""));
+    const names = at
+      .map((i) => requests[i])
+      .map((request) => (request?.kind === "link" ? request.keyLink : ""));
     const found = await this.#store.byName(names);
     at.forEach((i, place) => {
       const link = found[place];

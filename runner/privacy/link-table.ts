@@ -229,7 +229,10 @@ export class LinkTable {
       const { words } = this.page(row);
       const base = this.base(row);
       if (words[base + field.batch] === this.#batch) continue;
-      if (words[base + field.used] === 0) return this.#remove(row);
+      if (words[base + field.used] === 0) {
+        this.#remove(row);
+        return;
+      }
       words[base + field.used] = 0;
     }
     this.#crowded = true;

@@ -112,11 +112,7 @@ export function seal(
   writeWord(header, 13, v2);
   writeWord(header, 17, v3);
   at = writeBase64(header, 0, HEADER_BYTES, target, at);
-  for (
-    let from = start, blocks = 0;
-    from < end;
-    from += chunk.length, blocks += chunk.length / BLOCK_BYTES
-  ) {
+  for (let from = start, blocks = 0; from < end; from += chunk.length, blocks += chunk.length / BLOCK_BYTES) {
     const length = Math.min(chunk.length, end - from);
     applyKeyStream(key, v0, v1, v2, v3, blocks, source, from, from + length, chunk, 0);
     at = writeBase64(chunk, 0, length, target, at);

@@ -27,7 +27,7 @@ export function fileFailure(error: unknown, path: string, doing: string): StrmFa
       return new StrmFailure(
         "file.disk-full",
         `Could not ${doing} ${path}: the disk is full.`,
-        "Make space and run again. What was half-written has been removed.",
+        "Make space and run again: it goes on from its last checkpoint.",
         cause,
       );
     case "EISDIR":
@@ -41,6 +41,15 @@ export function fileFailure(error: unknown, path: string, doing: string): StrmFa
         cause,
       );
   }
+}
+
+/** `what` completes the sentence: `was replaced`. */
+export function changedFailure(path: string, what: string): StrmFailure {
+  return new StrmFailure(
+    "file.changed",
+    `${path} ${what}, so that the run can't go on where the last one stopped.`,
+    "Put the file back as it was, or start over with `--from-start`.",
+  );
 }
 
 /** `why` completes the sentence: `it is a folder`. */

@@ -1,140 +1,209 @@
 // Keeps reading files that grow: appended data, rotation, truncation, and new files of a pattern.
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Chunk, Source, SourceContext } from "../connector.ts";
+import { Fields } from "../../formats/fields.ts";
+import type { SourceContext } from "../connector.ts";
+import type { Item, Position, Source } from "../delivery.ts";
 import { codeOf, fileFailure } from "./failures.ts";
-import { CHUNK_BYTES, findAll, originOf } from "./paths.ts";
+import { findAll } from "./paths.ts";
+import { type Place, placeOf, Reader } from "./reader.ts";
 
 /** How long appended data may wait. Polling works on every file system, also on mounted ones that send no notices. */
 const POLL_MS = 100;
 /** How often patterns are looked up for new files, and paths for rotation. */
 const LOOK_MS = 500;
 
-interface Followed {
-  readonly path: string;
-  readonly origin: string;
-  handle: FileHandle;
-  /** Device and inode of what `handle` reads. */
-  identity: string;
-  offsetBytes: number;
-  /** True once the end was seen: what stands there without a line end may be taken as it is when the run stops. */
-  atEnd: boolean;
-}
-
 export class FollowedFiles implements Source {
   readonly #patterns: readonly string[];
   readonly #context: SourceContext;
-  readonly #files = new Map<string, Followed>();
-  readonly #buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  /** By path. */
+  readonly #readers = new Map<string, Reader>();
+  /** How far files were read that are not read any more, by identity: one that was renamed is known again. */
+  readonly #left = new Map<string, Position>();
+  /** Positions of the last run whose paths have been looked at. */
+  readonly #resumed = new Set<string>();
+  /** Compressed files that were read, by path: their identities. */
+  readonly #finished = new Map<string, string>();
 
   constructor(patterns: readonly string[], context: SourceContext) {
     this.#patterns = patterns;
     this.#context = context;
+    for (const position of context.resume.values()) this.#left.set(identityIn(position), position);
   }
 
-  async *chunks(stop: AbortSignal): AsyncGenerator<Chunk, void, void> {
+  async *items(stop: AbortSignal): AsyncGenerator<Item, void, void> {
     let lookAtMs = 0;
     while (!stop.aborted) {
       if (performance.now() >= lookAtMs) {
-        await this.#findNew();
-        for (const file of this.#files.values()) yield* this.#lookAgain(file, stop);
+        yield* this.#findNew(stop);
+        for (const reader of this.#readers.values()) yield* this.#lookAgain(reader, stop);
         lookAtMs = performance.now() + LOOK_MS;
       }
       let quiet = true;
-      for (const file of this.#files.values()) {
-        for await (const chunk of this.#readOn(file, stop)) {
+      for (const reader of [...this.#readers.values()]) {
+        for await (const item of this.#readOn(reader, stop)) {
           quiet = false;
-          yield chunk;
+          yield item;
         }
       }
+      if (!quiet) continue;
+      for (const reader of this.#readers.values()) reader.rest();
       // Aborting ends the sleep by an error that only says so.
-      if (quiet) await sleep(POLL_MS, undefined, { signal: stop }).catch(() => {});
+      await sleep(POLL_MS, undefined, { signal: stop }).catch(() => {});
     }
-    for (const file of this.#files.values()) if (file.atEnd) yield this.#chunk(file, 0, true);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#files.values()].map(({ handle }) => handle.close()));
-    this.#files.clear();
+    const readers = [...this.#readers.values()];
+    this.#readers.clear();
+    await Promise.all(readers.map((reader) => reader.close()));
   }
 
-  async #findNew(): Promise<void> {
-    for (const path of await findAll(this.#context.baseDir, this.#patterns, () => {})) {
-      if (this.#files.has(path)) continue;
-      const opened = await openAt(path);
-      if (opened === undefined) continue;
-      const origin = originOf(path, this.#context.baseDir);
-      this.#files.set(path, { path, origin, ...opened, offsetBytes: 0, atEnd: false });
+  async *#findNew(stop: AbortSignal): AsyncGenerator<Item, void, void> {
+    const { baseDir } = this.#context;
+    for (const path of await findAll(baseDir, this.#patterns, () => {})) {
+      if (stop.aborted) return;
+      if (!this.#readers.has(path)) yield* this.#begin(placeOf(path, baseDir), stop);
     }
+  }
+
+  async *#begin(place: Place, stop: AbortSignal): AsyncGenerator<Item, void, void> {
+    const identity = await identityOf(place.path);
+    if (identity === undefined || this.#finished.get(place.path) === identity) return;
+    // Renamed, and still read under its old name.
+    if ([...this.#readers.values()].some(({ contents }) => contents.identity === identity)) return;
+    const own = this.#resumed.has(place.origin) ? undefined : this.#context.resume.get(place.origin);
+    this.#resumed.add(place.origin);
+    if (own !== undefined) {
+      const reader = await this.#open(place, own);
+      if (reader !== undefined) return;
+      yield* this.#changed(place, own, identity, stop);
+      if (stop.aborted) {
+        // What is left of the old file comes first, in the next run.
+        this.#resumed.delete(place.origin);
+        return;
+      }
+    } else {
+      const known = this.#left.get(identity);
+      const reader = known === undefined ? undefined : await this.#open(place, known);
+      if (reader !== undefined) {
+        // Under its new name it must be known after a restart, too.
+        yield reader.whereItIs();
+        return;
+      }
+    }
+    await this.#open(place);
+  }
+
+  /** The file is not the one that the last run read: it was truncated, or another took its place. */
+  async *#changed(
+    place: Place,
+    resume: Position,
+    identity: string,
+    stop: AbortSignal,
+  ): AsyncGenerator<Item, void, void> {
+    if (identityIn(resume) === identity) {
+      this.#warn(place.origin, "was truncated and is read from its start");
+      return;
+    }
+    const old = await this.#rotated(place, resume);
+    if (old === undefined) {
+      this.#warn(
+        place.origin,
+        "was replaced and is read from its start; what the old file may have held beyond what was read is not to be found",
+      );
+      return;
+    }
+    try {
+      yield* old.items(stop);
+      if (stop.aborted) return;
+      yield* old.end();
+      this.#left.set(old.contents.identity, old.position);
+    } finally {
+      await old.close();
+    }
+    this.#warn(place.origin, "was rotated; the new file is read from its start");
+  }
+
+  /** The file that stood at `place`, under the name that it has now: its content tells, since it may have been compressed. */
+  async #rotated(place: Place, resume: Position): Promise<Reader | undefined> {
+    const folder = dirname(place.path);
+    const names = (await readdir(folder)).filter(
+      (name) => name !== basename(place.path) && name.startsWith(basename(place.path)),
+    );
+    for (const name of names.sort()) {
+      const path = join(folder, name);
+      if (!(await stat(path)).isFile()) continue;
+      const reader = await Reader.open({ path, origin: place.origin }, this.#context, resume);
+      if (reader !== undefined) return reader;
+    }
+    return undefined;
   }
 
   /** Reads to the present end. A file that became shorter was truncated: it is read from its start. */
-  async *#readOn(file: Followed, stop: AbortSignal): AsyncGenerator<Chunk, void, void> {
-    while (!stop.aborted) {
-      const sizeBytes = await read(file, this.#buffer);
-      file.atEnd = sizeBytes === 0;
-      if (sizeBytes === 0) break;
-      const chunk = this.#chunk(file, sizeBytes, false);
-      file.offsetBytes += sizeBytes;
-      yield chunk;
+  async *#readOn(reader: Reader, stop: AbortSignal): AsyncGenerator<Item, void, void> {
+    yield* reader.items(stop);
+    if (stop.aborted) return;
+    const { place, contents } = reader;
+    if (contents.compressed) {
+      yield* reader.end();
+      this.#finished.set(place.path, contents.identity);
+      await this.#leave(reader);
+    } else if (await contents.shrunk()) {
+      yield* reader.end();
+      await this.#leave(reader);
+      this.#left.delete(contents.identity);
+      await this.#open(place);
+      this.#warn(place.origin, "was truncated and is read from its start");
     }
-    if (!file.atEnd || (await file.handle.stat()).size >= file.offsetBytes) return;
-    yield this.#chunk(file, 0, true);
-    file.offsetBytes = 0;
-    this.#warn(file, "was truncated and is read from its start");
   }
 
   /** Where the path names another file by now, the old one is read to its end and the new one from its start. */
-  async *#lookAgain(file: Followed, stop: AbortSignal): AsyncGenerator<Chunk, void, void> {
-    const identity = await identityOf(file.path);
+  async *#lookAgain(reader: Reader, stop: AbortSignal): AsyncGenerator<Item, void, void> {
+    const { place, contents } = reader;
+    const identity = await identityOf(place.path);
     // While a rotated file has no successor, more may still be appended to the old one.
-    if (identity === undefined || identity === file.identity) return;
-    const opened = await openAt(file.path);
-    if (opened === undefined) return;
-    yield* this.#readOn(file, stop);
-    if (stop.aborted) {
-      await opened.handle.close();
-      return;
+    if (identity === undefined || identity === contents.identity) return;
+    yield* reader.items(stop);
+    if (stop.aborted) return;
+    yield* reader.end();
+    await this.#leave(reader);
+    if ((await this.#open(place)) === undefined) return;
+    this.#warn(place.origin, "was rotated; the new file is read from its start");
+  }
+
+  /** Undefined where it is not the file that `resume` is of, or has gone in between. */
+  async #open(place: Place, resume?: Position): Promise<Reader | undefined> {
+    try {
+      const reader = await Reader.open(place, this.#context, resume);
+      if (reader !== undefined) this.#readers.set(place.path, reader);
+      return reader;
+    } catch (error) {
+      if (error instanceof Error && codeOf(error.cause) === "ENOENT") return undefined;
+      throw error;
     }
-    yield this.#chunk(file, 0, true);
-    await file.handle.close();
-    Object.assign(file, opened, { offsetBytes: 0, atEnd: false });
-    this.#warn(file, "was rotated; the new file is read from its start");
   }
 
-  #chunk(file: Followed, sizeBytes: number, last: boolean): Chunk {
-    const bytes = this.#buffer.subarray(0, sizeBytes);
-    return { bytes, origin: file.origin, offsetBytes: file.offsetBytes, last };
+  async #leave(reader: Reader): Promise<void> {
+    this.#left.set(reader.contents.identity, reader.position);
+    this.#readers.delete(reader.place.path);
+    await reader.close();
   }
 
-  #warn(file: Followed, what: string): void {
+  #warn(origin: string, what: string): void {
     this.#context.warn(
-      `${file.origin} ${what}.`,
+      `${origin} ${what}.`,
       "Nothing needs to be done where that is how the file is meant to be.",
     );
   }
 }
 
-async function read(file: Followed, buffer: Buffer): Promise<number> {
-  try {
-    return (await file.handle.read(buffer, 0, buffer.length, file.offsetBytes)).bytesRead;
-  } catch (error) {
-    throw fileFailure(error, file.path, "read");
-  }
+function identityIn(position: Position): string {
+  return new Fields(position).text("identity");
 }
 
-/** Undefined where the file has gone in between. */
-async function openAt(path: string): Promise<{ handle: FileHandle; identity: string } | undefined> {
-  try {
-    const handle = await open(path, "r");
-    const { dev, ino } = await handle.stat({ bigint: true });
-    return { handle, identity: `${dev}:${ino}` };
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw fileFailure(error, path, "read");
-  }
-}
-
+/** Undefined where nothing is there. */
 async function identityOf(path: string): Promise<string | undefined> {
   try {
     const { dev, ino } = await stat(path, { bigint: true });

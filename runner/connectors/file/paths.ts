@@ -3,9 +3,6 @@ import { isAbsolute, relative, sep } from "node:path";
 import { fileFailure } from "./failures.ts";
 import { expandPattern } from "./glob.ts";
 
-/** Bytes read at once: enough that system calls cost nothing beside the kernel, few enough for the processor's cache. */
-export const CHUNK_BYTES = 1_048_576;
-
 /** The files of all patterns, in the patterns' order, each once. */
 export async function findAll(
   baseDir: string,

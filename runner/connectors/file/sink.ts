@@ -1,13 +1,18 @@
-// Writes a file under a hidden name in its folder and makes it visible, whole, when the run completes.
-import { chmod, type FileHandle, link, mkdir, open, rename, stat, unlink } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+// Writes files under hidden names, cuts them back to a checkpoint, and makes them visible whole when a checkpoint holds them.
+import { mkdir, unlink } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { OptionsOf } from "../../../dsl/spec/connector-spec.ts";
-import { StrmFailure } from "../../failure.ts";
-import type { Sink, SinkContext, SinkReport } from "../connector.ts";
-import { codeOf, fileFailure, notAFile } from "./failures.ts";
+import type { Json } from "../../../dsl/spec/option-value.ts";
+import type { SinkContext } from "../connector.ts";
+import type { Committed, Cut, Sink } from "../delivery.ts";
+import { changedFailure, fileFailure } from "./failures.ts";
+import { packerOf } from "./frames.ts";
+import { checkReplaceable, identityAt, putInPlace, type Rights, syncFolder } from "./in-place.ts";
+import { type FinishedPart, Part, type PartOptions, type PartState } from "./part.ts";
+import { PartNames } from "./part-names.ts";
+import { type FileState, stateIn, stateJson } from "./sink-state.ts";
 import type { fileSpec } from "./spec.ts";
-import { removeLeftovers, temporaryName } from "./temporary.ts";
-import { type Identity, identityOf, Written } from "./written.ts";
+import { Written } from "./written.ts";
 
 type Options = OptionsOf<typeof fileSpec.sink.options>;
 
@@ -16,15 +21,11 @@ export async function openFileSink(options: Options, context: SinkContext): Prom
   const target = resolve(context.baseDir, options.path);
   context.claim(target);
   try {
-    const written = new Written(context.stateDir, target);
-    await checkReplaceable(target, options, context, written);
+    const written = await Written.open(context.stateDir, target);
+    const sink = new FileSink(target, options, context, written);
     await mkdir(dirname(target), { recursive: true });
-    await removeLeftovers(target);
-    const temporary = temporaryName(target);
-    const handle = await open(temporary, "wx", context.secret ? 0o600 : 0o666);
-    // A umask may have taken even the owner's rights, or a mode may be refused by the file system: say it now.
-    if (context.secret) await chmod(temporary, 0o600);
-    return new FileSink(target, temporary, handle, options, context, written);
+    await sink.open();
+    return sink;
   } catch (error) {
     throw fileFailure(error, target, "write");
   }
@@ -32,143 +33,220 @@ export async function openFileSink(options: Options, context: SinkContext): Prom
 
 class FileSink implements Sink {
   readonly #target: string;
-  readonly #temporary: string;
-  readonly #handle: FileHandle;
   readonly #options: Options;
   readonly #context: SinkContext;
+  readonly #names: PartNames;
   readonly #written: Written;
-  #events = 0;
-  #sizeBytes = 0;
-  #open = true;
-  #inPlace = false;
+  readonly #rights: Rights;
+  /** Files are numbered, and more than one may come to be. */
+  readonly #parts: boolean;
+  #open: Part | undefined;
+  /** Complete, and not visible yet. */
+  #closed: readonly Part[] = [];
+  /** What the next commit makes visible. */
+  #prepared: readonly FinishedPart[];
+  /** The last file that was completed. */
+  #last: FinishedPart | undefined;
+  #resumes: PartState | undefined;
+  /** A checkpoint holds something: what is hidden stays when the run breaks off. */
+  #held: boolean;
+  /** What older runs left has been removed. */
+  #tidy = false;
+  #due: NodeJS.Timeout | undefined;
 
-  constructor(
-    target: string,
-    temporary: string,
-    handle: FileHandle,
-    options: Options,
-    context: SinkContext,
-    written: Written,
-  ) {
+  constructor(target: string, options: Options, context: SinkContext, written: Written) {
     this.#target = target;
-    this.#temporary = temporary;
-    this.#handle = handle;
     this.#options = options;
     this.#context = context;
+    this.#names = new PartNames(target, context.job);
     this.#written = written;
+    this.#rights = { overwrite: options.overwrite, written, step: context.step };
+    this.#parts = options.every !== undefined || options.max_size !== undefined;
+    const { open, done, last } = stateIn(context.resume);
+    this.#resumes = open;
+    this.#prepared = done;
+    this.#last = last;
+    this.#held = context.resume !== undefined;
+  }
+
+  /** Cuts what stands there back to the checkpoint, or makes sure that a new file can be written and put in place. */
+  async open(): Promise<void> {
+    const state = this.#resumes;
+    if (state !== undefined) {
+      const path = this.#names.hiddenPathOf(state.part);
+      this.#open = await Part.goOn(this.#partOptions(state.part), state);
+      if (this.#open === undefined) throw changedFailure(path, "was removed or cut short");
+      this.#wake(this.#open);
+      return;
+    }
+    if (!this.#held) {
+      const standing = this.#parts ? await this.#names.standing() : [0];
+      for (const part of standing) await checkReplaceable(this.#names.pathOf(part), this.#rights);
+      await this.#names.removeHidden(undefined);
+    }
+    // Also where nothing has come by the checkpoint: a file without events appears, too.
+    if (this.#last === undefined) this.#open = await this.#begin();
   }
 
   async write(bytes: Uint8Array, events: number): Promise<void> {
     try {
-      for (let at = 0; at < bytes.length; ) {
-        at += (await this.#handle.write(bytes, at, bytes.length - at)).bytesWritten;
+      this.#open ??= await this.#begin();
+      const { max_size = Number.POSITIVE_INFINITY } = this.#options;
+      if (!this.#isEmpty(this.#open) && this.#open.contentBytes + bytes.length > max_size) {
+        await this.#open.finish();
+        this.#closed = [...this.#closed, this.#open];
+        this.#open = undefined;
+        this.#open = await this.#begin();
       }
+      const fresh = this.#isEmpty(this.#open);
+      await this.#open.add(bytes, events);
+      if (fresh) this.#wake(this.#open);
     } catch (error) {
       throw fileFailure(error, this.#target, "write");
     }
-    this.#events += events;
-    this.#sizeBytes += bytes.length;
   }
 
-  async complete(): Promise<readonly SinkReport[]> {
+  async prepare({ ends }: Cut): Promise<Json> {
+    const open = this.#open;
+    if (open !== undefined && this.#completes(open, ends)) {
+      this.#closed = [...this.#closed, open];
+      this.#open = undefined;
+    }
+    // Both within this very call, before anything is awaited.
+    const finishing = this.#closed.map((part) => part.finish());
+    const cutting = this.#open !== undefined && !this.#isEmpty(this.#open) ? this.#open.cut() : undefined;
     try {
-      await this.#handle.sync();
-      const identity = identityOf(await this.#handle.stat({ bigint: true }));
-      await this.#close();
+      const done = await Promise.all(finishing);
+      const state: FileState = { open: await cutting, done, last: done.at(-1) ?? this.#last };
+      // The hidden names themselves have to be durable.
+      await syncFolder(this.#names.folder);
+      this.#prepared = done;
+      return stateJson(state);
+    } catch (error) {
+      // One failure is told; the other must not count as one that nobody handles.
+      await Promise.allSettled([...finishing, cutting]);
+      throw fileFailure(error, this.#target, "write");
+    }
+  }
+
+  async commit(): Promise<Committed> {
+    const parts = this.#prepared;
+    const resumes = this.#held && !this.#tidy;
+    try {
       // Noted first: a crash between the two must not make our own file a stranger's.
-      await this.#written.note(identity, await identityAt(this.#target));
-      await this.#putInPlace();
-      this.#inPlace = true;
-      await syncFolder(dirname(this.#target));
+      await this.#written.note(
+        parts.map((part) => ({ name: this.#names.nameOf(part.part), identity: part.identity })),
+      );
+      for (const part of parts) await this.#show(part, resumes);
+      if (!this.#tidy) await this.#tidyUp(resumes);
+      this.#tidy = true;
+      if (parts.length > 0) await syncFolder(this.#names.folder);
     } catch (error) {
       throw fileFailure(error, this.#target, "write");
     }
-    return [{ target: this.#target, events: this.#events, sizeBytes: this.#sizeBytes }];
+    this.#closed = this.#closed.filter(({ number }) => !parts.some(({ part }) => part === number));
+    this.#last = parts.at(-1) ?? this.#last;
+    this.#prepared = [];
+    this.#held = true;
+    return {
+      events: parts.reduce((sum, { events, shown }) => sum + events - shown, 0),
+      written: parts.map(({ part, events, size_bytes }) => ({
+        target: this.#names.pathOf(part),
+        events,
+        sizeBytes: size_bytes,
+      })),
+    };
   }
 
-  async abort(): Promise<void> {
-    try {
-      await this.#close();
-      if (!this.#inPlace) await unlink(this.#temporary);
-    } catch {
-      // A leftover is hidden and the next run removes it.
+  async close(): Promise<void> {
+    clearTimeout(this.#due);
+    const parts = [...this.#closed, ...(this.#open === undefined ? [] : [this.#open])];
+    this.#closed = [];
+    this.#open = undefined;
+    for (const part of parts) {
+      try {
+        await part.close();
+        if (!this.#held || this.#isEmpty(part)) await unlink(this.#names.hiddenPathOf(part.number));
+      } catch {
+        // A leftover is hidden, and the job's next run removes it.
+      }
     }
   }
 
-  async #close(): Promise<void> {
-    if (this.#open) await this.#handle.close();
-    this.#open = false;
+  /** True for a file that is to appear with the checkpoint that is cut now. */
+  #completes(part: Part, ends: boolean): boolean {
+    if (!this.#parts) return ends;
+    const { every = Number.POSITIVE_INFINITY } = this.#options;
+    return !this.#isEmpty(part) && (ends || Date.now() - part.begunMs >= every);
   }
 
-  async #putInPlace(): Promise<void> {
-    if (await checkReplaceable(this.#target, this.#options, this.#context, this.#written)) {
-      await rename(this.#temporary, this.#target);
+  /** A file that was visible already is copied and added to; else a new one begins, with the next number where there are parts. */
+  async #begin(): Promise<Part> {
+    const last = this.#closed.at(-1)?.number ?? this.#last?.part ?? 0;
+    const number = this.#parts ? last + 1 : last;
+    const options = this.#partOptions(number);
+    if (!this.#parts && this.#last !== undefined) {
+      const visible = this.#names.pathOf(number);
+      const same = (await identityAt(visible)) === this.#last.identity;
+      const { events } = this.#last;
+      const part = same ? await Part.copyOf(visible, options, { ...this.#last, shown: events }) : undefined;
+      if (part === undefined) throw changedFailure(visible, "was removed or changed");
+      return part;
+    }
+    const part = await Part.begin(options, number);
+    if (this.#context.header.length > 0) await part.add(this.#context.header, 0);
+    return part;
+  }
+
+  #partOptions(part: number): PartOptions {
+    const { secret } = this.#context;
+    return { path: this.#names.hiddenPathOf(part), pack: packerOf(this.#options.compress), secret };
+  }
+
+  /** Nothing in it but what each file begins with. */
+  #isEmpty(part: Part): boolean {
+    return part.contentBytes <= this.#context.header.length;
+  }
+
+  /** Asks for a checkpoint when the part is due. */
+  #wake(part: Part): void {
+    const { every } = this.#options;
+    clearTimeout(this.#due);
+    if (every === undefined) return;
+    const ask = (): void => {
+      // Whether it comes about is told where checkpoints are made.
+      this.#context.checkpoint().catch(() => {});
+    };
+    this.#due = setTimeout(ask, Math.max(0, part.begunMs + every - Date.now())).unref();
+  }
+
+  async #show({ part, identity }: FinishedPart, resumes: boolean): Promise<void> {
+    const [hidden, visible] = [this.#names.hiddenPathOf(part), this.#names.pathOf(part)];
+    const standing = await identityAt(hidden);
+    if (standing === identity) {
+      await putInPlace(hidden, visible, this.#rights);
       return;
     }
-    try {
-      // A link fails where a file has come in the meantime; a rename would replace it.
-      await link(this.#temporary, this.#target);
-      await unlink(this.#temporary);
-    } catch (error) {
-      if (codeOf(error) === "EEXIST") throw existsFailure(this.#target, this.#context.step);
-      if (!NO_LINKS.has(codeOf(error) ?? "")) throw error;
-      await this.#claimAndRename();
+    if ((await identityAt(visible)) === identity) return;
+    // A part that a run before this one has shown may have been taken away by whoever reads them.
+    if (standing === undefined && part > 0 && resumes) return;
+    throw changedFailure(hidden, "was removed or changed");
+  }
+
+  /** What this job's older runs left hidden, and the parts of the job before it that none has replaced. */
+  async #tidyUp(resumes: boolean): Promise<void> {
+    if (resumes) await this.#names.removeHidden(this.#open?.number);
+    if (!this.#parts) return;
+    const last = Math.max(
+      this.#last?.part ?? 0,
+      this.#open?.number ?? 0,
+      ...this.#prepared.map(({ part }) => part),
+    );
+    for (const part of await this.#names.standing()) {
+      if (part <= last) continue;
+      const identity = await identityAt(this.#names.pathOf(part));
+      const ours = identity !== undefined && this.#written.has({ name: this.#names.nameOf(part), identity });
+      if (ours || this.#options.overwrite) await unlink(this.#names.pathOf(part));
     }
-  }
-
-  /** For file systems without hard links: an empty file that only we can have made is then replaced. */
-  async #claimAndRename(): Promise<void> {
-    try {
-      await (await open(this.#target, "wx")).close();
-    } catch (error) {
-      throw codeOf(error) === "EEXIST" ? existsFailure(this.#target, this.#context.step) : error;
-    }
-    await rename(this.#temporary, this.#target);
-  }
-}
-
-/** What file systems without hard links answer; EPERM among them. */
-const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
-
-/** True: a file stands there and may be replaced. False: nothing stands there. Else throws. */
-async function checkReplaceable(
-  target: string,
-  options: Options,
-  context: SinkContext,
-  written: Written,
-): Promise<boolean> {
-  const standing = await identityAt(target);
-  if (standing === undefined) return false;
-  if (!options.overwrite && !(await written.has(standing))) throw existsFailure(target, context.step);
-  return true;
-}
-
-async function identityAt(target: string): Promise<Identity | undefined> {
-  try {
-    const status = await stat(target, { bigint: true });
-    if (status.isDirectory()) throw notAFile(target, "it is a folder");
-    if (!status.isFile()) throw notAFile(target, "it is a device or a pipe");
-    return identityOf(status);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-function existsFailure(target: string, step: string): StrmFailure {
-  return new StrmFailure(
-    "file.exists",
-    `Sink \`${step}\` would replace ${basename(target)}, which this pipeline did not write or which was changed since: ${target}.`,
-    "Move the file away, choose another `path`, or say `overwrite = true` where it may be lost.",
-  );
-}
-
-/** Makes the new name itself durable. Some systems can't open folders; there the rename is durable by itself. */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, "r");
-    await handle.sync().finally(() => handle.close());
-  } catch (error) {
-    if (!["EISDIR", "EPERM", "EACCES", "EINVAL"].includes(codeOf(error) ?? "")) throw error;
   }
 }

@@ -1,11 +1,14 @@
-// Reads files from their start, one after another, with the next chunk on its way while the last one is worked on.
+// Reads files one after another, each from where the last run left it.
 import { open, stat } from "node:fs/promises";
 import type { OptionsOf } from "../../../dsl/spec/connector-spec.ts";
 import { StrmFailure } from "../../failure.ts";
-import type { Chunk, Source, SourceContext } from "../connector.ts";
-import { fileFailure, notAFile } from "./failures.ts";
+import type { SourceContext } from "../connector.ts";
+import type { Item, Source } from "../delivery.ts";
+import { changedFailure, fileFailure } from "./failures.ts";
 import { FollowedFiles } from "./follow.ts";
-import { CHUNK_BYTES, findAll, originOf } from "./paths.ts";
+import { findAll } from "./paths.ts";
+import { placeOf, Reader } from "./reader.ts";
+import { refuseOdd } from "./regular.ts";
 import type { fileSpec } from "./spec.ts";
 
 type Options = OptionsOf<typeof fileSpec.source.options>;
@@ -25,72 +28,46 @@ export async function openFileSource(options: Options, context: SourceContext): 
     context.warn(message, "It waits for one to come.");
   });
   for (const path of paths) await checkReadable(path);
-  if (options.follow) return new FollowedFiles(patterns, context);
-  return {
-    chunks: (stop) => readAll(paths, context.baseDir, stop),
-    close: () => Promise.resolve(),
-  };
+  return options.follow ? new FollowedFiles(patterns, context) : new WholeFiles(paths, context);
 }
 
 /** Fails before the first event is read rather than at the hundredth file. */
 async function checkReadable(path: string): Promise<void> {
   try {
-    const status = await stat(path);
-    if (status.isDirectory()) throw notAFile(path, "it is a folder");
-    // Opening a pipe would wait for its writer.
-    if (status.isFile()) await (await open(path, "r")).close();
+    refuseOdd(await stat(path), path);
+    await (await open(path, "r")).close();
   } catch (error) {
     throw fileFailure(error, path, "read");
   }
 }
 
-async function* readAll(
-  paths: readonly string[],
-  baseDir: string,
-  stop: AbortSignal,
-): AsyncGenerator<Chunk, void, void> {
-  const buffers = [Buffer.allocUnsafe(CHUNK_BYTES), Buffer.allocUnsafe(CHUNK_BYTES)] as const;
-  for (const path of paths) {
-    if (stop.aborted) return;
-    try {
-      yield* readOne(path, originOf(path, baseDir), buffers, stop);
-    } catch (error) {
-      throw fileFailure(error, path, "read");
+class WholeFiles implements Source {
+  readonly #paths: readonly string[];
+  readonly #context: SourceContext;
+  #reader: Reader | undefined;
+
+  constructor(paths: readonly string[], context: SourceContext) {
+    this.#paths = paths;
+    this.#context = context;
+  }
+
+  async *items(stop: AbortSignal): AsyncGenerator<Item, void, void> {
+    const { baseDir, resume } = this.#context;
+    for (const path of this.#paths) {
+      if (stop.aborted) return;
+      const place = placeOf(path, baseDir);
+      const reader = await Reader.open(place, this.#context, resume.get(place.origin));
+      if (reader === undefined) throw changedFailure(path, "was replaced or cut short");
+      this.#reader = reader;
+      yield* reader.items(stop);
+      if (!stop.aborted) yield* reader.end();
+      await this.close();
     }
   }
-}
 
-async function* readOne(
-  path: string,
-  origin: string,
-  buffers: readonly [Buffer, Buffer],
-  stop: AbortSignal,
-): AsyncGenerator<Chunk, void, void> {
-  const handle = await open(path, "r");
-  // The read on its way must have ended before the handle closes and its buffer is used again.
-  let ahead: Promise<number> | undefined;
-  const readInto = (buffer: Buffer): Promise<number> => {
-    const reading = handle.read(buffer, 0, buffer.length, null).then((result) => result.bytesRead);
-    reading.catch(() => {});
-    return reading;
-  };
-  try {
-    let [current, next] = buffers;
-    ahead = readInto(current);
-    let offsetBytes = 0;
-    while (!stop.aborted) {
-      const sizeBytes = await ahead;
-      if (sizeBytes === 0) {
-        yield { bytes: current.subarray(0, 0), origin, offsetBytes, last: true };
-        return;
-      }
-      ahead = readInto(next);
-      yield { bytes: current.subarray(0, sizeBytes), origin, offsetBytes, last: false };
-      offsetBytes += sizeBytes;
-      [current, next] = [next, current];
-    }
-  } finally {
-    await ahead?.catch(() => {});
-    await handle.close();
+  async close(): Promise<void> {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    await reader?.close();
   }
 }

@@ -1,23 +1,47 @@
 // What the file connector declares: files of JSON lines, read by path or glob, written whole or not at all.
 import type { ConnectorSpec } from "../../../dsl/spec/connector-spec.ts";
-import { boolean, defaulted, either, list, path, required } from "../../../dsl/spec/options.ts";
+import {
+  boolean,
+  choice,
+  defaulted,
+  duration,
+  either,
+  list,
+  optional,
+  path,
+  required,
+  size,
+} from "../../../dsl/spec/options.ts";
 
 const sourceOptions = {
   path: required(
     either(path(), list(path())),
-    "The files to read, relative to the pipeline's file: one path or a list. `*`, `**`, `?` and `{a,b}` are patterns; the files of a pattern are read in the order of their names. A path that matches nothing stops the run.",
+    "The files to read, relative to the pipeline's file: one path or a list. `*`, `**`, `?` and `{a,b}` are patterns; the files of a pattern are read in the order of their names. A path that matches nothing stops the run. Files that gzip or zstd compressed are recognised by their first bytes and read as what they hold.",
   ),
   follow: defaulted(
     boolean(),
     false,
-    "Keep reading: what is appended is read as it comes, rotated and truncated files are read from their start, and new files of a pattern are picked up. The run then ends only when it is stopped.",
+    "Keep reading: what is appended is read as it comes, rotated and truncated files are read from their start, and new files of a pattern are picked up. A line without a line end waits for it. The run then ends only when it is stopped. Compressed files are read once.",
   ),
 };
 
 const sinkOptions = {
   path: required(
     path(),
-    "The file to write, relative to the pipeline's file. Folders are made. The file appears when it is complete: until then it has a hidden name in the same folder.",
+    "The file to write, relative to the pipeline's file. Folders are made. The file appears when it is complete: until then it has a hidden name in the same folder. With `every` or `max_size` there are parts, numbered before the extension: `safe.jsonl` becomes `safe-000001.jsonl`, `safe-000002.jsonl` and so on.",
+  ),
+  every: optional(
+    duration({ minMs: 100 }),
+    "Write parts: one appears at the first checkpoint this long after its first event.",
+  ),
+  max_size: optional(
+    size({ minBytes: 65_536 }),
+    "Write parts: a new one is begun where the next batch of events would make one larger than this, before compression.",
+  ),
+  compress: defaulted(
+    choice("none", "gzip", "zstd"),
+    "none",
+    "Compress what is written. The name stays as `path` has it: `safe.jsonl.gz` suits gzip, `safe.jsonl.zst` zstd.",
   ),
   overwrite: defaulted(
     boolean(),
@@ -32,7 +56,13 @@ export const fileSpec = {
   source: {
     options: sourceOptions,
     formats: ["json"],
-    replay: { kind: "whole", why: "files are read from their start in every run" },
+    recovery: [
+      {
+        kind: "exact",
+        why: "the checkpoint holds the position in each file, with digests that show whether it is still that file",
+      },
+    ],
+    tuning: ["follow"],
     example: `source clicks of clickstream from file {
   path   = "data/clicks-*.jsonl"
   follow = true
@@ -41,10 +71,14 @@ export const fileSpec = {
   sink: {
     options: sinkOptions,
     formats: { events: ["json"], rejected: ["json"], keys: ["csv", "json"] },
-    repeat: {
-      kind: "replaces",
-      why: "a file appears complete, by one rename, in the place of the one the last run wrote",
-    },
+    recovery: [
+      {
+        kind: "exact",
+        why: "a file has a hidden name until a checkpoint holds all of it, and is cut back to the checkpoint before it is written on",
+      },
+    ],
+    tuning: ["overwrite", "every", "max_size"],
+    shared: false,
     place: ["path"],
     credentials: [],
     example: `sink safe into file {

@@ -1,7 +1,7 @@
-// Remembers in the state folder which file a sink wrote, so that a later run may replace its own, untouched file.
+// Remembers in the state folder which files a sink wrote, so that a later run may replace its own, untouched files.
 import { createHash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf } from "./failures.ts";
 
@@ -12,41 +12,57 @@ export function identityOf(status: BigIntStats): Identity {
   return `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}`;
 }
 
-/** One small file for each target, so that runs of other pipelines on the same state folder don't meet. */
+/** Of one file that a sink wrote. */
+export interface WrittenFile {
+  /** Without its folder. */
+  readonly name: string;
+  readonly identity: Identity;
+}
+
+/** One file of lines for each target, so that runs of other pipelines on the same state folder don't meet; only ever added to. */
 export class Written {
   readonly #folder: string;
   readonly #path: string;
+  readonly #known: Set<string>;
 
-  constructor(stateDir: string, target: string) {
-    this.#folder = join(stateDir, "written");
-    this.#path = join(this.#folder, createHash("sha256").update(target).digest("hex").slice(0, 32));
+  private constructor(folder: string, path: string, known: Set<string>) {
+    this.#folder = folder;
+    this.#path = path;
+    this.#known = known;
   }
 
-  async has(identity: Identity): Promise<boolean> {
-    return (await this.#read()).includes(identity);
+  static async open(stateDir: string, target: string): Promise<Written> {
+    const folder = join(stateDir, "written");
+    const path = join(folder, createHash("sha256").update(target).digest("hex").slice(0, 32));
+    const lines = await readFile(path, "utf8").catch((error) => {
+      if (codeOf(error) === "ENOENT") return "";
+      throw error;
+    });
+    return new Written(folder, path, new Set(lines.split("\n").filter((line) => line !== "")));
   }
 
-  /** Keeps `standing` too where it is ours: until the rename, that is the one which stands there. */
-  async note(identity: Identity, standing: Identity | undefined): Promise<void> {
-    const kept = (await this.#read()).filter((one) => one === standing);
+  has(file: WrittenFile): boolean {
+    return this.#known.has(lineOf(file));
+  }
+
+  /** Durable when it resolves. */
+  async note(files: readonly WrittenFile[]): Promise<void> {
+    const fresh = files.filter((file) => !this.has(file)).map(lineOf);
+    if (fresh.length === 0) return;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const temporary = `${this.#path}.${process.pid}`;
-    const handle = await open(temporary, "w", 0o600);
+    const handle = await open(this.#path, "a", 0o600);
     try {
-      await handle.writeFile(`${[identity, ...kept].join("\n")}\n`);
+      // The line end comes first: a line that a crash cut off spoils no other.
+      await handle.writeFile(fresh.map((line) => `\n${line}`).join(""));
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(temporary, this.#path);
+    for (const line of fresh) this.#known.add(line);
   }
+}
 
-  async #read(): Promise<readonly Identity[]> {
-    try {
-      return (await readFile(this.#path, "utf8")).split("\n").filter((line) => line !== "");
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") return [];
-      throw error;
-    }
-  }
+/** The name comes last, and a line break in it is written so that it ends no line. */
+function lineOf({ name, identity }: WrittenFile): string {
+  return `${identity} ${JSON.stringify(name)}`;
 }

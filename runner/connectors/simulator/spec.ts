@@ -30,7 +30,10 @@ export const simulatorSpec = {
   source: {
     options: sourceOptions,
     formats: ["json"],
-    replay: { kind: "whole", why: "the same seed gives the same events" },
+    recovery: [
+      { kind: "exact", why: "the same seed gives the same events, and those that were sent are left out" },
+    ],
+    tuning: ["count"],
     example: `source events of demo from simulator {
   rate  = 100
   count = 10000

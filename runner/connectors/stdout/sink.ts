@@ -1,6 +1,9 @@
 // Writes to the process's standard output, as fast as its reader reads.
+import type { Json } from "../../../dsl/spec/option-value.ts";
 import { StrmFailure } from "../../failure.ts";
-import type { Sink, SinkContext, SinkReport } from "../connector.ts";
+import { Fields } from "../../formats/fields.ts";
+import type { SinkContext } from "../connector.ts";
+import type { Committed, Cut, Sink } from "../delivery.ts";
 
 /** Throws `stdout.taken` where standard output carries something else. */
 export async function openStdout(_: unknown, context: SinkContext): Promise<Sink> {
@@ -13,7 +16,17 @@ export async function openStdout(_: unknown, context: SinkContext): Promise<Sink
     );
   }
   context.claim("stdout");
-  return new StdoutSink(stdout, context.step);
+  const sink = new StdoutSink(stdout, context);
+  if (context.resume === undefined && context.header.length > 0) await sink.write(context.header, 0);
+  return sink;
+}
+
+/** What was written between two commits. What was read can't be taken back, so there is nothing else to keep. */
+interface Share {
+  readonly events: number;
+  readonly size_bytes: number;
+  /** The run's last: what it wrote in all is reported. */
+  readonly ends: boolean;
 }
 
 class StdoutSink implements Sink {
@@ -21,12 +34,15 @@ class StdoutSink implements Sink {
   readonly #step: string;
   readonly #onError: (error: Error) => void;
   #failure: StrmFailure | undefined;
-  #events = 0;
-  #sizeBytes = 0;
+  #open: Share = { events: 0, size_bytes: 0, ends: false };
+  #prepared: Share;
+  #all: { readonly events: number; readonly sizeBytes: number } = { events: 0, sizeBytes: 0 };
 
-  constructor(stdout: NodeJS.WritableStream, step: string) {
+  constructor(stdout: NodeJS.WritableStream, { step, resume }: SinkContext) {
     this.#stdout = stdout;
     this.#step = step;
+    const state = new Fields(resume);
+    this.#prepared = { events: state.number("events"), size_bytes: state.number("size_bytes"), ends: false };
     // Without a listener, a reader that goes away would end the process by an uncaught error.
     this.#onError = (error) => {
       this.#failure ??= this.#closedBy(error);
@@ -40,21 +56,34 @@ class StdoutSink implements Sink {
       // The callback comes when the bytes are with the operating system: only then may they be reused.
       this.#stdout.write(bytes, (error) => {
         if (error) return reject(this.#closedBy(error));
-        this.#events += events;
-        this.#sizeBytes += bytes.length;
+        const { events: before, size_bytes, ends } = this.#open;
+        this.#open = { events: before + events, size_bytes: size_bytes + bytes.length, ends };
         resolve();
       });
     });
   }
 
-  complete(): Promise<readonly SinkReport[]> {
-    this.#stdout.removeListener("error", this.#onError);
+  prepare({ ends }: Cut): Promise<Json> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return Promise.resolve([{ target: "stdout", events: this.#events, sizeBytes: this.#sizeBytes }]);
+    this.#prepared = { ...this.#open, ends };
+    return Promise.resolve({ ...this.#prepared });
   }
 
-  /** What has been read can't be taken back; the listener stays, since errors may still come. */
-  abort(): Promise<void> {
+  commit(): Promise<Committed> {
+    const { events, size_bytes, ends } = this.#prepared;
+    this.#open = {
+      events: Math.max(0, this.#open.events - events),
+      size_bytes: Math.max(0, this.#open.size_bytes - size_bytes),
+      ends: false,
+    };
+    this.#prepared = { events: 0, size_bytes: 0, ends: false };
+    this.#all = { events: this.#all.events + events, sizeBytes: this.#all.sizeBytes + size_bytes };
+    return Promise.resolve({ events, written: ends ? [{ target: "stdout", ...this.#all }] : [] });
+  }
+
+  /** The listener stays where an error may still come. */
+  close(): Promise<void> {
+    if (this.#failure === undefined) this.#stdout.removeListener("error", this.#onError);
     return Promise.resolve();
   }
 

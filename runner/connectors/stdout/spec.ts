@@ -8,7 +8,9 @@ export const stdoutSpec = {
   sink: {
     options: {},
     formats: { events: ["json"], rejected: ["json"], keys: ["csv", "json"] },
-    repeat: { kind: "appends", why: "what another program has read from a pipe can't be taken back" },
+    recovery: [{ kind: "repeats", why: "what another program has read from a pipe can't be taken back" }],
+    tuning: [],
+    shared: false,
     place: [],
     credentials: [],
     example: "sink safe into stdout",

@@ -1,7 +1,7 @@
 // Kernels in this very thread: no messages, no copies, and the least work in all.
 import type { Batch, Kernel } from "../../kernel/kernel.ts";
 import { openKernel } from "../../kernel/open-kernel.ts";
-import { OneByOne } from "../one-by-one.ts";
+import { OneByOne } from "../../one-by-one.ts";
 import type { Answer, KernelPool, KernelSpecs, Worked } from "./kernel-pool.ts";
 
 export async function openInlineKernels(specs: KernelSpecs): Promise<KernelPool> {

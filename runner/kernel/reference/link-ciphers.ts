@@ -2,7 +2,15 @@
 import type { KeyPlan, SourcePlan } from "../../plan/plan.ts";
 import { KEY_BYTES, KeyDerivation, keyInfo } from "../../privacy/link-keys.ts";
 import { LinkTable } from "../../privacy/link-table.ts";
-import { associate, expandSivKey, FIELD_WORDS, open, seal, sivKeyAt, sivKeyWords } from "../../privacy/siv.ts";
+import {
+  associate,
+  expandSivKey,
+  FIELD_WORDS,
+  open,
+  seal,
+  sivKeyAt,
+  sivKeyWords,
+} from "../../privacy/siv.ts";
 
 /** Words of a data key beside its link: its bytes, and its id, which is 0 until the key is derived. */
 const KEY_WORDS = KEY_BYTES / 4 + 1;

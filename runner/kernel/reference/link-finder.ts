@@ -57,12 +57,14 @@ export class LinkFinder {
     return links.map((link, want) => {
       const asked = wants.list[want]!;
       // A store makes what it lacks: no value is without a link.
-      if (link === undefined && asked.kind === "value") throw new Error("The key store gave no keys for an event.");
+      if (link === undefined && asked.kind === "value")
+        throw new Error("The key store gave no keys for an event.");
       if (link === undefined) return noLink;
       const keyed = wants.keyedOf(want);
       wants.printOf(want, print);
       // Several wants of one value may have had the same answer.
-      const row = asked.kind === "value" ? table.find(keyed, print, asked.timeMs) : table.findNamed(keyed, print);
+      const row =
+        asked.kind === "value" ? table.find(keyed, print, asked.timeMs) : table.findNamed(keyed, print);
       return row >= 0 ? row : table.add(keyed, print, link);
     });
   }

@@ -1,10 +1,10 @@
 // The forms in which one event's values are written: plain, sealed, opened. Each is made once and only where it is asked for.
 import { isUtf8 } from "node:buffer";
+import { sealedLength } from "../../privacy/siv.ts";
 import type { LinkCiphers } from "./link-ciphers.ts";
 import { Output } from "./output.ts";
 import { entry, mark, type Tape } from "./tape.ts";
 import { unescapeInto } from "./text.ts";
-import { sealedLength } from "../../privacy/siv.ts";
 
 /** Where a form stands: the bytes and the span, which the next call changes. */
 export interface Form {

@@ -33,16 +33,18 @@ function keepStreams(plan: SourcePlan, needed: ReadonlySet<number>): SourcePlan 
   const streamAt = places(plan.streams, (_, index) => needed.has(index));
   const keyAt = places(plan.keyed, ({ step }) => names.has(step));
   const maskAt = places(plan.masks, ({ step }) => names.has(step));
-  const streams = kept.map((stream): StreamPlan => ({
-    ...stream,
-    from: streamAt(stream.from),
-    sealer: keyAt(stream.sealer),
-    fields: stream.fields.map((field) => ({
-      ...field,
-      ...(field.opener === undefined ? {} : { opener: keyAt(field.opener) }),
-      ...(field.mask === undefined ? {} : { mask: maskAt(field.mask) }),
-    })),
-  }));
+  const streams = kept.map(
+    (stream): StreamPlan => ({
+      ...stream,
+      from: streamAt(stream.from),
+      sealer: keyAt(stream.sealer),
+      fields: stream.fields.map((field) => ({
+        ...field,
+        ...(field.opener === undefined ? {} : { opener: keyAt(field.opener) }),
+        ...(field.mask === undefined ? {} : { mask: maskAt(field.mask) }),
+      })),
+    }),
+  );
   return {
     ...plan,
     streams,

@@ -9,13 +9,15 @@ export function shareLinks(plan: SourcePlan): Passed {
   if (shared.length === 0) return { plan, decisions: [] };
   const kept = [...keyed.keys()].filter((index) => first[index] === index);
   const place = (index: number): number => kept.indexOf(first[index] ?? -1);
-  const streams = plan.streams.map((stream): StreamPlan => ({
-    ...stream,
-    sealer: place(stream.sealer),
-    fields: stream.fields.map((field) =>
-      field.opener === undefined ? field : { ...field, opener: place(field.opener) },
-    ),
-  }));
+  const streams = plan.streams.map(
+    (stream): StreamPlan => ({
+      ...stream,
+      sealer: place(stream.sealer),
+      fields: stream.fields.map((field) =>
+        field.opener === undefined ? field : { ...field, opener: place(field.opener) },
+      ),
+    }),
+  );
   const reason = "It opens with the same keys as a step before it, so a key link is asked for once.";
   const decisions = shared.map((index): Decision => {
     const steps = [keyed[first[index] ?? -1], keyed[index]].flatMap((key) => key?.step ?? []);
@@ -25,5 +27,8 @@ export function shareLinks(plan: SourcePlan): Passed {
 }
 
 function isSame(one: KeyPlan, other: KeyPlan): boolean {
-  return one === other || (one.kind === "link" && other.kind === "link" && one.keys === other.keys && one.scheme === other.scheme);
+  return (
+    one === other ||
+    (one.kind === "link" && other.kind === "link" && one.keys === other.keys && one.scheme === other.scheme)
+  );
 }

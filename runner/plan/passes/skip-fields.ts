@@ -9,7 +9,12 @@ export function skipFields(plan: SourcePlan): Passed {
   const nodes = plan.shape.nodes.map((node) => unmarked(node, skipped, sealed));
   const shape = { ...plan.shape, nodes };
   const reason = "Every output shows it as it came, so its place in the event is not noted.";
-  const decision = { pass: "skip-fields", steps: [plan.source], fields: pathsOf(plan, skipped), reason } as const;
+  const decision = {
+    pass: "skip-fields",
+    steps: [plan.source],
+    fields: pathsOf(plan, skipped),
+    reason,
+  } as const;
   return { plan: { ...plan, shape }, decisions: skipped.length === 0 ? [] : [decision] };
 }
 

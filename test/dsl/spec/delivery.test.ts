@@ -1,17 +1,28 @@
 // Each route keeps the promise its two ends allow, and says why.
 import { expect, test } from "vitest";
-import { deliveryOf } from "../../../dsl/spec/delivery.ts";
-
-const source = (kind: "whole" | "none") => ({ kind, why: "the source says why" });
-const sink = (kind: "replaces" | "appends") => ({ kind, why: "the sink says why." });
+import { deliveryOf, recoveryOf } from "../../../dsl/spec/delivery.ts";
 
 test.each([
-  ["whole", "replaces", "exactly-once"],
-  ["whole", "appends", "at-least-once"],
-  ["none", "replaces", "at-most-once"],
-  ["none", "appends", "at-most-once"],
-] as const)("read %s, written so that it %s: %s", (replay, repeat, promise) => {
-  const delivery = deliveryOf(source(replay), sink(repeat));
+  ["exact", "exact", "exactly-once"],
+  ["exact", "repeats", "at-least-once"],
+  ["loses", "exact", "at-most-once"],
+  ["loses", "repeats", "at-most-once"],
+] as const)("a source that is %s, a sink that is %s: %s", (from, to, promise) => {
+  const delivery = deliveryOf(
+    { kind: from, why: "the source says why" },
+    { kind: to, why: "the sink says why." },
+  );
   expect(delivery.promise).toBe(promise);
   expect(delivery.reason).toMatch(/ The source says why\. The sink says why\.$/);
+});
+
+test("options as the program states them decide which entry holds", () => {
+  const recovery = [
+    { kind: "exact", why: "it is sent again", when: { resend: true, parts: ["a"] } },
+    { kind: "loses", why: "it is gone" },
+  ] as const;
+  expect(recoveryOf(recovery, { resend: true, parts: ["a"], more: 1 }).kind).toBe("exact");
+  for (const options of [{}, { resend: true }, { resend: { $env: "RESEND" }, parts: ["a"] }]) {
+    expect(recoveryOf(recovery, options).kind).toBe("loses");
+  }
 });

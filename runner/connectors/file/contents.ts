@@ -1,0 +1,191 @@
+// The bytes of a file as its reader wants them: as they stand there, or unpacked where gzip or zstd compressed them.
+import { type FileHandle, open } from "node:fs/promises";
+import { pipeline } from "node:stream";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { StrmFailure } from "../../failure.ts";
+import { BATCH_BYTES } from "../../formats/buffers.ts";
+import { type Digest, digestOf, Fingerprint, sameDigest } from "../../formats/fingerprint.ts";
+import type { Reached } from "../../formats/lines.ts";
+import { sameBytes } from "../position.ts";
+import { codeOf, fileFailure } from "./failures.ts";
+
+/** An open file. Nothing of it is held but what the next `read` gives. */
+export interface Contents {
+  /** Device and inode: tells the file under another name. */
+  readonly identity: string;
+  /** A compressed file is complete when it is found; others may grow. */
+  readonly compressed: boolean;
+  /**
+   * Goes to where `reached` says, before anything is read. Undefined where what stands before it is not what was read then; else the
+   * fingerprint of that.
+   */
+  seek(reached: Reached): Promise<Fingerprint | undefined>;
+  /** Fills a part of `space`; 0 at the present end. Not called again before it has settled. */
+  read(space: Uint8Array): Promise<number>;
+  /** True where the file has become shorter than what was read of it. */
+  shrunk(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Throws a `file.*` failure; `path` is absolute. */
+export async function openContents(path: string): Promise<Contents> {
+  try {
+    const handle = await open(path, "r");
+    try {
+      const { dev, ino } = await handle.stat({ bigint: true });
+      const identity = `${dev}:${ino}`;
+      const unpack = await unpackerOf(handle);
+      return unpack === undefined
+        ? new PlainContents(path, handle, identity)
+        : new PackedContents(path, handle, identity, unpack);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  } catch (error) {
+    throw fileFailure(error, path, "read");
+  }
+}
+
+class PlainContents implements Contents {
+  readonly identity: string;
+  readonly compressed = false;
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  #offsetBytes = 0;
+
+  constructor(path: string, handle: FileHandle, identity: string) {
+    this.#path = path;
+    this.#handle = handle;
+    this.identity = identity;
+  }
+
+  async seek({ offset_bytes, head, tail }: Reached): Promise<Fingerprint | undefined> {
+    const first = await this.#bytesOf(head, 0);
+    const last = await this.#bytesOf(tail, offset_bytes - tail.size_bytes);
+    if (first === undefined || last === undefined) return undefined;
+    this.#offsetBytes = offset_bytes;
+    return Fingerprint.from(first, last);
+  }
+
+  async read(space: Uint8Array): Promise<number> {
+    const sizeBytes = await this.#readAt(space, this.#offsetBytes);
+    this.#offsetBytes += sizeBytes;
+    return sizeBytes;
+  }
+
+  async shrunk(): Promise<boolean> {
+    return (await this.#handle.stat()).size < this.#offsetBytes;
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+
+  async #bytesOf(digest: Digest, offsetBytes: number): Promise<Uint8Array | undefined> {
+    const bytes = Buffer.alloc(digest.size_bytes);
+    for (let at = 0; at < bytes.length; ) {
+      const sizeBytes = await this.#readAt(bytes.subarray(at), offsetBytes + at);
+      if (sizeBytes === 0) return undefined;
+      at += sizeBytes;
+    }
+    return sameDigest(digestOf(bytes), digest) ? bytes : undefined;
+  }
+
+  async #readAt(space: Uint8Array, offsetBytes: number): Promise<number> {
+    try {
+      return (await this.#handle.read(space, 0, space.length, offsetBytes)).bytesRead;
+    } catch (error) {
+      throw fileFailure(error, this.#path, "read");
+    }
+  }
+}
+
+/** Unpacks in the system's threads, a little ahead of whoever reads. */
+class PackedContents implements Contents {
+  readonly identity: string;
+  readonly compressed = true;
+  readonly #path: string;
+  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #stream: NodeJS.ReadableStream & { destroy(): unknown };
+  #held: Buffer = Buffer.alloc(0);
+
+  constructor(path: string, handle: FileHandle, identity: string, unpacked: Unpacker) {
+    this.#path = path;
+    this.identity = identity;
+    const unpacker = unpacked();
+    // What fails is thrown where the bytes are asked for.
+    pipeline(handle.createReadStream({ start: 0, highWaterMark: CHUNK_BYTES }), unpacker, () => {});
+    this.#stream = unpacker;
+    this.#chunks = unpacker[Symbol.asyncIterator]();
+  }
+
+  async seek(reached: Reached): Promise<Fingerprint | undefined> {
+    const fingerprint = new Fingerprint();
+    const space = Buffer.alloc(CHUNK_BYTES);
+    for (let left = reached.offset_bytes; left > 0; ) {
+      const sizeBytes = await this.read(space.subarray(0, left));
+      if (sizeBytes === 0) return undefined;
+      fingerprint.add(space.subarray(0, sizeBytes));
+      left -= sizeBytes;
+    }
+    return sameBytes(fingerprint, reached) ? fingerprint : undefined;
+  }
+
+  async read(space: Uint8Array): Promise<number> {
+    while (this.#held.length === 0) {
+      const next = await this.#next();
+      if (next === undefined) return 0;
+      this.#held = next;
+    }
+    const bytes = this.#held.subarray(0, space.length);
+    space.set(bytes);
+    this.#held = this.#held.subarray(bytes.length);
+    return bytes.length;
+  }
+
+  shrunk(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  async close(): Promise<void> {
+    this.#held = Buffer.alloc(0);
+    this.#stream.destroy();
+    await this.#chunks.return?.();
+  }
+
+  async #next(): Promise<Buffer | undefined> {
+    try {
+      const next = await this.#chunks.next();
+      return next.done === true ? undefined : next.value;
+    } catch (error) {
+      if (codeOf(error)?.startsWith("Z_") || codeOf(error)?.startsWith("ZSTD_")) {
+        throw new StrmFailure(
+          "file.corrupt",
+          `Could not unpack ${this.#path}: it ends too early or is damaged.`,
+          "Wait until the file is complete, or get it anew, and run again.",
+          { cause: error },
+        );
+      }
+      throw fileFailure(error, this.#path, "read");
+    }
+  }
+}
+
+const CHUNK_BYTES = BATCH_BYTES / 4;
+
+type Unpacker = () => ReturnType<typeof createGunzip>;
+
+/** By the first bytes: names don't tell. Neither could begin a line of JSON. */
+async function unpackerOf(handle: FileHandle): Promise<Unpacker | undefined> {
+  const first = Buffer.alloc(4);
+  await handle.read(first, 0, first.length, 0);
+  if (first.subarray(0, 2).equals(GZIP)) return () => createGunzip({ chunkSize: CHUNK_BYTES });
+  if (first.equals(ZSTD)) return () => createZstdDecompress({ chunkSize: CHUNK_BYTES });
+  return undefined;
+}
+
+/** RFC 1952, 2.3.1. */
+const GZIP = Buffer.from([0x1f, 0x8b]);
+/** RFC 8878, 3.1.1, little-endian. */
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);

@@ -1,0 +1,184 @@
+// One file under its hidden name, from its first byte to where it is complete: written, cut, and made durable.
+import { chmod, copyFile, type FileHandle, open } from "node:fs/promises";
+import { OneByOne } from "../../one-by-one.ts";
+import { FrameBuffer, type Pack } from "./frames.ts";
+import { type Identity, identityOf } from "./written.ts";
+
+/** A part as a checkpoint keeps it. */
+export interface PartState {
+  readonly part: number;
+  /** Bytes in the file, as they are compressed. */
+  readonly size_bytes: number;
+  /** Before compression. */
+  readonly content_bytes: number;
+  readonly events: number;
+  /** Those of the events that stood in a file which this one goes on with, and were visible there. */
+  readonly shown: number;
+  /** When its first event came; 0: none has come. */
+  readonly begun_ms: number;
+}
+
+/** A part that is complete. */
+export interface FinishedPart extends PartState {
+  /** What tells later whether it was touched since. */
+  readonly identity: Identity;
+}
+
+export interface PartOptions {
+  /** Absolute. */
+  readonly path: string;
+  readonly pack: Pack | undefined;
+  /** Readable by its owner alone. */
+  readonly secret: boolean;
+}
+
+export class Part {
+  readonly number: number;
+  readonly #handle: FileHandle;
+  readonly #pack: Pack | undefined;
+  readonly #buffer = new FrameBuffer();
+  /** Frames that are on their way to the file, in order; one that failed stays and is tried again. */
+  readonly #frames: Uint8Array[] = [];
+  readonly #turns = new OneByOne();
+  #sizeBytes: number;
+  #contentBytes: number;
+  #events: number;
+  readonly #shown: number;
+  #begunMs: number;
+  #endedFrames = 0;
+  #writtenFrames = 0;
+  #finished: FinishedPart | undefined;
+  #open = true;
+
+  private constructor(handle: FileHandle, pack: Pack | undefined, state: PartState) {
+    this.#handle = handle;
+    this.#pack = pack;
+    this.number = state.part;
+    this.#sizeBytes = state.size_bytes;
+    this.#contentBytes = state.content_bytes;
+    this.#events = state.events;
+    this.#shown = state.shown;
+    this.#begunMs = state.begun_ms;
+  }
+
+  /** Makes the file, or empties one that a run left. */
+  static async begin(options: PartOptions, part: number): Promise<Part> {
+    const state = { part, size_bytes: 0, content_bytes: 0, events: 0, shown: 0, begun_ms: 0 };
+    return Part.#opened(options, "w", state);
+  }
+
+  /** Goes on with a file that a checkpoint holds: what came after it is cut off. Undefined where the file is gone or too short. */
+  static async goOn(options: PartOptions, state: PartState): Promise<Part | undefined> {
+    const part = await Part.#opened(options, "r+", state);
+    const { size } = await part.#handle.stat();
+    if (size >= state.size_bytes) {
+      await part.#handle.truncate(state.size_bytes);
+      return part;
+    }
+    await part.close();
+    return undefined;
+  }
+
+  /** Goes on with a copy of a file that is complete and visible already. */
+  static async copyOf(visible: string, options: PartOptions, state: PartState): Promise<Part | undefined> {
+    await copyFile(visible, options.path);
+    return Part.goOn(options, state);
+  }
+
+  static async #opened(options: PartOptions, flags: "w" | "r+", state: PartState): Promise<Part> {
+    const handle = await open(options.path, flags, options.secret ? 0o600 : 0o666);
+    try {
+      // A umask may have taken even the owner's rights, or a mode may be refused by the file system: say it now.
+      if (options.secret) await chmod(options.path, 0o600);
+      return new Part(handle, options.pack, state);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  get contentBytes(): number {
+    return this.#contentBytes;
+  }
+
+  /** When its first event came; 0: none has come. */
+  get begunMs(): number {
+    return this.#begunMs;
+  }
+
+  /** After a failure it may be called again with the same bytes: none of them has been taken. */
+  async add(bytes: Uint8Array, events: number): Promise<void> {
+    if (this.#pack === undefined) {
+      await this.#turns.run(() => this.#append(bytes));
+    } else {
+      if (this.#buffer.full) this.#endFrame();
+      await this.#drain();
+      this.#buffer.add(bytes);
+    }
+    this.#contentBytes += bytes.length;
+    this.#events += events;
+    if (events > 0 && this.#begunMs === 0) this.#begunMs = Date.now();
+  }
+
+  /** What was added before this call is durable when it resolves. */
+  async cut(): Promise<PartState> {
+    const counts = {
+      part: this.number,
+      content_bytes: this.#contentBytes,
+      events: this.#events,
+      shown: this.#shown,
+      begun_ms: this.#begunMs,
+    };
+    this.#endFrame();
+    // Asked for within this very call: what is added later comes behind it.
+    const written = this.#drain();
+    const size_bytes = await written;
+    await this.#handle.datasync();
+    return { ...counts, size_bytes };
+  }
+
+  /** Ends the file: nothing is added any more. Durable as after `cut`; may be called again after a failure. */
+  async finish(): Promise<FinishedPart> {
+    this.#finished ??= {
+      ...(await this.cut()),
+      identity: identityOf(await this.#handle.stat({ bigint: true })),
+    };
+    await this.close();
+    return this.#finished;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#handle.close();
+  }
+
+  #endFrame(): void {
+    const frame = this.#buffer.take();
+    if (frame === undefined) return;
+    this.#frames.push(frame);
+    this.#endedFrames++;
+  }
+
+  /** Writes the frames that have ended by now; resolves to the file's size behind them. */
+  #drain(): Promise<number> {
+    const ended = this.#endedFrames;
+    return this.#turns.run(async () => {
+      for (let [frame] = this.#frames; frame !== undefined; [frame] = this.#frames) {
+        if (this.#writtenFrames === ended) break;
+        await this.#append(this.#pack === undefined ? frame : await this.#pack(frame));
+        this.#frames.shift();
+        this.#writtenFrames++;
+      }
+      return this.#sizeBytes;
+    });
+  }
+
+  /** At the end that is known, so that bytes which a failed write left are overwritten. */
+  async #append(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      at += (await this.#handle.write(bytes, at, bytes.length - at, this.#sizeBytes + at)).bytesWritten;
+    }
+    this.#sizeBytes += bytes.length;
+  }
+}
