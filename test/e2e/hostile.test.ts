@@ -175,7 +175,7 @@ describe("a run over hostile input", () => {
 
     const master = JSON.parse(readFileSync(join(folder, ".strm/master.jwk"), "utf8"));
     expect(master.kty).toBe("oct");
-    const files = [...filesBelow(join(folder, ".strm/quarantine")).values()];
+    const files = [...filesBelow(join(folder, ".strm/jobs/people/quarantine")).values()];
     const records = files
       .flatMap((file) => file.toString().trimEnd().split("\n"))
       .map((line) => JSON.parse(line));
