@@ -92,6 +92,8 @@ class Run {
   #quarantine: Quarantine | undefined;
   #opened: OpenedParts | undefined;
   #checkpoints: Checkpointer | undefined;
+  /** Resolves when events begin to flow: a checkpoint that is asked for before is made then. */
+  readonly #flows = Promise.withResolvers<Checkpointer>();
   #purging: NodeJS.Timeout | undefined;
 
   constructor(parts: Parts, connectors: readonly Connector[], options: RunOptions) {
@@ -164,6 +166,7 @@ class Run {
 
   async #flow(lanes: readonly Lane[], hub: Hub): Promise<void> {
     hub.checkpoints.start();
+    this.#flows.resolve(hub.checkpoints);
     await Promise.all(
       // The other sources stop too: the run can't succeed any more.
       lanes.map((lane) => runLane(lane, hub, this.#stop.signal).catch(this.#fail)),
@@ -302,11 +305,7 @@ class Run {
       job: job.found.job,
       streams: { ...(stdin && { stdin }), ...(stdout && { stdout }) },
       warn: this.#warn,
-      checkpoint: () => {
-        if (this.#checkpoints === undefined)
-          throw new Error("a checkpoint was asked for before the run began");
-        return this.#checkpoints.request();
-      },
+      checkpoint: async () => (await this.#flows.promise).request(),
       claim: (place) => {
         const owner = owners.get(place) ?? step;
         if (owner !== step) throw samePlace(owner, step, place);

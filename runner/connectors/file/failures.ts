@@ -1,5 +1,5 @@
 // Turns what the operating system reports of a file into a failure that says what to do.
-import { StrmFailure } from "../../failure.ts";
+import { StrmFailure, TransientFailure } from "../../failure.ts";
 
 /** `doing` completes "could not …": `read`, `write`. A failure that is one already passes as it is. */
 export function fileFailure(error: unknown, path: string, doing: string): StrmFailure {
@@ -33,15 +33,20 @@ export function fileFailure(error: unknown, path: string, doing: string): StrmFa
     case "EISDIR":
     case "ENOTDIR":
       return notAFile(path, codeOf(error) === "EISDIR" ? "it is a folder" : "a part of it is not a folder");
-    default:
-      return new StrmFailure(
+    default: {
+      const Kind = PASSING.has(codeOf(error) ?? "") ? TransientFailure : StrmFailure;
+      return new Kind(
         "file.io",
         `Could not ${doing} ${path}: ${codeOf(error) ?? "the reason is unknown"}.`,
         "Look at the disk or the mount that the path is on, and run again.",
         cause,
       );
+    }
   }
 }
+
+/** What a busy system or a mounted file server answers for a while. */
+const PASSING = new Set(["EAGAIN", "EBUSY", "EINTR", "EMFILE", "ENFILE", "ESTALE", "ETIMEDOUT"]);
 
 /** `what` completes the sentence: `was replaced`. */
 export function changedFailure(path: string, what: string): StrmFailure {

@@ -5,6 +5,7 @@ import type { JobGraph } from "../../../dsl/graph/job-graph.ts";
 import type { Connector } from "../../connectors/connector.ts";
 import { StrmFailure } from "../../failure.ts";
 import type { SavedLedger } from "../ledger.ts";
+import { cutQuarantine } from "../replay/quarantine-files.ts";
 import { refuseChanges } from "./job-changes.ts";
 import { JobLock } from "./job-lock.ts";
 import { JobState, type JobSummary } from "./job-state.ts";
@@ -71,6 +72,7 @@ export class Job {
       const found = state.summary();
       if (wish.replays) checkReplay(found, wish, connectors);
       if (found === undefined || !goesOn(found, wish)) {
+        if (found !== undefined) cutQuarantine(state, found.firstRun);
         return new Job(lock, state, state.startOver(graph, wish.run), false);
       }
       // A replay may be just what a change was made for, once nothing is left to read.
@@ -80,7 +82,7 @@ export class Job {
     } catch (error) {
       state?.close();
       lock.release();
-      throw error;
+      throw stateFailure(folder, error);
     }
   }
 

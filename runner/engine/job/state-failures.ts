@@ -1,5 +1,5 @@
 // Turns what SQLite and the file system report of a job's state into failures that say what to do.
-import { StrmFailure } from "../../failure.ts";
+import { StrmFailure, TransientFailure } from "../../failure.ts";
 
 /** SQLite's primary result codes, as far as they have words of their own. */
 const reasons: Readonly<Record<number, readonly [reason: string, help: string]>> = {
@@ -25,7 +25,8 @@ export function stateFailure(folder: string, cause: unknown): unknown {
   if (cause instanceof StrmFailure || !(cause instanceof Error)) return cause;
   const [reason, help] = reasonOf(cause) ?? [];
   if (reason === undefined || help === undefined) return cause;
-  return new StrmFailure("run.state-folder", `The state folder ${folder} can't be used: ${reason}.`, help, {
+  const Kind = isBusy(cause) ? TransientFailure : StrmFailure;
+  return new Kind("run.state-folder", `The state folder ${folder} can't be used: ${reason}.`, help, {
     cause,
   });
 }

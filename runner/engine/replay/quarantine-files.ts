@@ -1,4 +1,5 @@
 // The quarantine files of a job: one for each run from a start to its end, as far as a checkpoint holds them.
+import { existsSync, rmSync, truncateSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { JobState } from "../job/job-state.ts";
@@ -29,6 +30,14 @@ export async function quarantineFiles(state: JobState, firstRun: string): Promis
       return { run, path, sizeBytes, writtenMs: mtimeMs };
     }),
   );
+}
+
+/** For a job that will start over: what no checkpoint holds is cut off, since its events will be read again. */
+export function cutQuarantine(state: JobState, firstRun: string): void {
+  const path = join(quarantineFolder(state.folder), `${firstRun}${EXTENSION}`);
+  const sizeBytes = heldBytes(state);
+  if (sizeBytes === 0) rmSync(path, { force: true });
+  else if (existsSync(path)) truncateSync(path, sizeBytes);
 }
 
 function heldBytes(job: JobState): number {

@@ -1,6 +1,5 @@
 // Turns what SQLite and the file system report of a key store into failures that say what to do.
-
-import { StrmFailure } from "../../failure.ts";
+import { StrmFailure, TransientFailure } from "../../failure.ts";
 import type { FailureCode } from "../../failure-codes.ts";
 
 const locked = [
@@ -42,8 +41,12 @@ export function guarded<T>(path: string, work: () => T): T {
 
 function failureOf(path: string, cause: unknown): unknown {
   if (cause instanceof StrmFailure || !(cause instanceof Error)) return cause;
-  const failure = ([code, what, help]: readonly [FailureCode, string, string]): StrmFailure =>
-    new StrmFailure(code, `The key store ${path} ${what}.`, help, { cause });
+  const failure = (known: readonly [FailureCode, string, string]): StrmFailure => {
+    const [code, what, help] = known;
+    // Whoever holds the lock will let go of it, most likely.
+    const Kind = known === locked ? TransientFailure : StrmFailure;
+    return new Kind(code, `The key store ${path} ${what}.`, help, { cause });
+  };
   if ("errcode" in cause && typeof cause.errcode === "number") {
     const known = byResult[cause.errcode & 0xff];
     return failure(

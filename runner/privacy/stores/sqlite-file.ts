@@ -21,8 +21,10 @@ const migrations = [
    CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;`,
 ];
 
-/** How long a writer waits for another one's lock. */
-const BUSY_TIMEOUT_MS = 15_000;
+/** How long a store that is opened waits for another process's lock. */
+const OPEN_TIMEOUT_MS = 15_000;
+/** The same for one that is open: nothing else can be done meanwhile, and the run tries again by itself. */
+const BUSY_TIMEOUT_MS = 500;
 
 /** Makes folder, file (mode 0600) and tables where they are missing. Throws `keys.*`. */
 export function openSqliteFile(path: string): DatabaseSync {
@@ -32,11 +34,12 @@ export function openSqliteFile(path: string): DatabaseSync {
     const { DatabaseSync } = loadSqlite();
     const database = new DatabaseSync(path);
     try {
-      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      database.exec(`PRAGMA busy_timeout = ${OPEN_TIMEOUT_MS}`);
       refuseStrangers(database, path);
       // WAL with FULL: a transaction that has ended is on disk, also after a loss of power.
       database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
       migrate(database, path);
+      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
       return database;
     } catch (error) {
       database.close();
