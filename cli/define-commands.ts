@@ -45,13 +45,18 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
     "explain",
     "say who can read what, or what a code means",
     "strm explain pipeline.strm",
+    "strm explain --plan pipeline.strm",
     "strm explain flow.raw-sink",
   )
     .argument("<file|code>", "a program, or the code of a finding, a failure or a rejected event")
+    .option(
+      "--plan",
+      "say how a run executes the program: what is optimized and why, and what each stream does",
+    )
     .option("--json", "print it as JSON")
     .addOption(flags.set())
     .action(async (subject: string, options) =>
-      done((await import("./commands/explain.ts")).explain(subject, options)),
+      done(await (await import("./commands/explain.ts")).explain(subject, options)),
     );
 
   define(

@@ -24,3 +24,4 @@ export { type Lookup, type OptionProblem, type Resolved, resolveOptions } from "
 export { closest } from "./text/closest.ts";
 export type { Position, Span } from "./text/span.ts";
 export { parseDuration } from "./text/units.ts";
+export { wrap } from "./text/wrap.ts";

@@ -1,10 +1,12 @@
 // The only door of the runner: run a job graph, and what a catalog and the explanations of codes are made of.
+import type { JobGraph } from "../dsl/graph/job-graph.ts";
 import { connectors } from "./connectors/index.ts";
 import type { Finished } from "./engine/events.ts";
 import type { ReadStateOptions, StateReport } from "./engine/job/read-state.ts";
 import type { QuarantineEntry } from "./engine/replay/read-quarantine.ts";
 import type { UnsealOptions } from "./engine/replay/unseal.ts";
 import type { RunOptions } from "./engine/run.ts";
+import type { PlanExplanation } from "./plan/explain-plan.ts";
 
 export type { Connector } from "./connectors/connector.ts";
 export type {
@@ -32,6 +34,13 @@ export type { RunOptions } from "./engine/run.ts";
 export { StrmFailure } from "./failure.ts";
 export { type FailureCode, failureCodes } from "./failure-codes.ts";
 export { type EventCode, eventCodes } from "./kernel/event-codes.ts";
+export type {
+  ExplainedDecision,
+  ExplainedField,
+  ExplainedSource,
+  ExplainedStream,
+  PlanExplanation,
+} from "./plan/explain-plan.ts";
 export { defaultKeyStore, keyStores } from "./privacy/stores/index.ts";
 export { connectors };
 
@@ -49,6 +58,17 @@ export async function run(options: RunOptions): Promise<Finished> {
     import("./engine/real-parts.ts"),
   ]);
   return runWith(parts, connectors, options);
+}
+
+/**
+ * What a run of a job graph would do with each field, and what the optimizer decided. Touches nothing; the graph must have passed the
+ * checker.
+ *
+ * @example
+ * const { sources } = await explainPlan(graph);
+ */
+export async function explainPlan(graph: JobGraph): Promise<PlanExplanation> {
+  return (await import("./plan/explain-plan.ts")).explainPlan(graph);
 }
 
 /**

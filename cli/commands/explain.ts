@@ -1,4 +1,4 @@
-// `strm explain`: a pipeline in plain words, or what a code means.
+// `strm explain`: a pipeline in plain words, how a run executes it, or what a code means.
 import { existsSync } from "node:fs";
 import {
   type CodePage,
@@ -8,24 +8,29 @@ import {
   explainGraphText,
   explainPage,
 } from "../../dsl/index.ts";
-import { eventCodes, failureCodes } from "../../runner/index.ts";
+import { eventCodes, explainPlan, failureCodes } from "../../runner/index.ts";
 import { catalog } from "../catalog.ts";
 import { CommandFailure, type ExitCode, exitCodes } from "../exit.ts";
 import { showFindings } from "../findings.ts";
 import { loadProgram, parseSet } from "../load-program.ts";
+import { planReport } from "../output/plan-report.ts";
+import { styleOf } from "../terminal.ts";
 
 export interface ExplainOptions {
+  /** The physical plan instead of who can read what. */
+  readonly plan?: boolean;
   readonly json?: boolean;
   readonly set?: readonly string[];
 }
 
 const pages: Readonly<Record<string, CodePage>> = { ...diagnosticCodes, ...failureCodes, ...eventCodes };
 
-export function explain(subject: string, options: ExplainOptions): ExitCode {
+export async function explain(subject: string, options: ExplainOptions): Promise<ExitCode> {
   // Codes are shown in brackets, and copied with them.
   const code = subject.replace(/^(?:error|warning)?\[(.*)\]:?$/, "$1");
   const page = Object.hasOwn(pages, code) ? pages[code] : undefined;
   if (page !== undefined) {
+    if (options.plan === true) throw planOfCode(code);
     print(options, { code, ...page }, () => explainPage(code, page));
     return exitCodes.ok;
   }
@@ -35,6 +40,11 @@ export function explain(subject: string, options: ExplainOptions): ExitCode {
   showFindings([program]);
   const { graph } = program.result;
   if (graph === undefined) return exitCodes.findings;
+  if (options.plan === true) {
+    const planned = await explainPlan(graph);
+    print(options, planned, () => `${planReport(planned, styleOf(process.stdout)).join("\n")}\n`);
+    return exitCodes.ok;
+  }
   const explanation = explainGraph(graph, catalog);
   print(options, explanation, () => explainGraphText(explanation));
   return exitCodes.ok;
@@ -42,6 +52,13 @@ export function explain(subject: string, options: ExplainOptions): ExitCode {
 
 function print({ json }: ExplainOptions, data: object, text: () => string): void {
   process.stdout.write(json === true ? `${JSON.stringify(data, null, 2)}\n` : text());
+}
+
+function planOfCode(code: string): CommandFailure {
+  return new CommandFailure(
+    `--plan explains a program, and ${code} is a code.`,
+    "Give the path of a .strm file, or leave out --plan to read what the code means.",
+  );
 }
 
 function unknown(code: string): CommandFailure {

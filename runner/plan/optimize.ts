@@ -27,11 +27,9 @@ const passes: readonly Pass[] = [
 /** Optimizes a plain plan. */
 export function optimize(plain: SourcePlan): Optimized {
   if (neededStreams(plain).size === 0) {
-    const reason = "No sink takes anything of this source or of what is made of it, so it is not read.";
-    return {
-      plan: undefined,
-      decisions: [{ pass: "drop-streams", steps: plain.streams.map(({ name }) => name), fields: [], reason }],
-    };
+    const steps = plain.streams.map(({ name }) => name);
+    const sentence = `${plain.source} is not read, since no sink takes anything of it, directly or further down.`;
+    return { plan: undefined, decisions: [{ pass: "drop-streams", steps, fields: [], sentence }] };
   }
   const decisions: Decision[] = [];
   let plan = plain;

@@ -5,13 +5,13 @@ import { type Optimized, optimize } from "./optimize.ts";
 import type { SourcePlan } from "./plan.ts";
 
 export interface PlannedSource extends Optimized {
-  /** The source step's name. */
-  readonly source: string;
+  /** What the optimizer was given. */
+  readonly plain: SourcePlan;
 }
 
 /** In the graph's order; the graph must have passed the checker. */
 export function planJob(graph: JobGraph): readonly PlannedSource[] {
-  return compilePlans(graph).map((plain) => ({ source: plain.source, ...optimize(plain) }));
+  return compilePlans(graph).map((plain) => ({ plain, ...optimize(plain) }));
 }
 
 /** What a run executes: one plan for each source that some sink needs. */

@@ -2,8 +2,8 @@
 import type { Kernel, KernelSpec, Rejection, StepTally } from "../../runner/kernel/kernel.ts";
 import { openKernel } from "../../runner/kernel/open-kernel.ts";
 import { compilePlans } from "../../runner/plan/compile-plans.ts";
-import { plansToRun } from "../../runner/plan/plan-job.ts";
 import type { SourcePlan } from "../../runner/plan/plan.ts";
+import { plansToRun } from "../../runner/plan/plan-job.ts";
 import { compileTexts } from "./compile-file.ts";
 import { MemoryKeys } from "./memory-keys.ts";
 
@@ -36,7 +36,10 @@ export interface RigOptions {
 }
 
 /** Plans of a program as a run would execute them, or plain ones; throws where it has an error. */
-export function plansOf(program: string, { files = {}, plain = false }: RigOptions = {}): readonly SourcePlan[] {
+export function plansOf(
+  program: string,
+  { files = {}, plain = false }: RigOptions = {},
+): readonly SourcePlan[] {
   const { graph, diagnostics } = compileTexts({ "main.strm": program, ...files });
   if (graph === undefined) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   return plain ? compilePlans(graph) : plansToRun(graph);

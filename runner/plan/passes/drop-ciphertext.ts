@@ -1,17 +1,18 @@
 // Seals nothing that no output contains.
 import type { SourcePlan, StreamPlan } from "../plan.ts";
-import { type Decision, type Passed, pathsOf } from "./pass.ts";
+import { type Decision, listed, type Passed, pathsOf, them } from "./pass.ts";
 
 export function dropCiphertext(plan: SourcePlan): Passed {
   const decisions: Decision[] = [];
   const streams = plan.streams.map((stream): StreamPlan => {
     const unseen = stream.seals.filter((spot) => !isNeeded(plan, stream.sealer, spot));
     if (unseen.length === 0) return stream;
+    const fields = pathsOf(plan, unseen);
     decisions.push({
       pass: "drop-ciphertext",
       steps: [stream.name],
-      fields: pathsOf(plan, unseen),
-      reason: "No output contains it sealed, so its ciphertext is not computed.",
+      fields,
+      sentence: `${stream.name} makes no ciphertext of ${listed(fields)}, since no output holds ${them(fields)} sealed.`,
     });
     return { ...stream, seals: stream.seals.filter((spot) => !unseen.includes(spot)) };
   });

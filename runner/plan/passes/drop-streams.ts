@@ -1,6 +1,6 @@
 // Drops the streams that no sink needs.
 import type { SourcePlan, StreamPlan } from "../plan.ts";
-import type { Passed } from "./pass.ts";
+import { listed, type Passed, them } from "./pass.ts";
 
 /** The indexes of the streams that have a sink: of their own, or below them. */
 export function neededStreams({ streams }: SourcePlan): ReadonlySet<number> {
@@ -19,10 +19,10 @@ export function dropStreams(plan: SourcePlan): Passed {
   const dropped = plan.streams.filter((_, index) => !needed.has(index));
   if (dropped.length === 0) return { plan, decisions: [] };
   const steps = dropped.map(({ name }) => name);
-  const reason = "No sink takes anything of this or of what is made of it, so it is not computed.";
+  const sentence = `${listed(steps)} ${steps.length === 1 ? "is" : "are"} not computed, since no sink takes anything of ${them(steps)}, directly or further down.`;
   return {
     plan: keepStreams(plan, needed),
-    decisions: [{ pass: "drop-streams", steps, fields: [], reason }],
+    decisions: [{ pass: "drop-streams", steps, fields: [], sentence }],
   };
 }
 

@@ -15,8 +15,8 @@ export interface Decision {
   readonly steps: readonly string[];
   /** Dotted paths; empty where it is about whole streams. */
   readonly fields: readonly string[];
-  /** One sentence: what is saved, and why that changes nothing. */
-  readonly reason: string;
+  /** One sentence that names them: what is saved, and why that changes nothing. */
+  readonly sentence: string;
 }
 
 export interface Passed {
@@ -29,4 +29,15 @@ export type Pass = (plan: SourcePlan) => Passed;
 /** The paths of spots, in the plan's order. */
 export function pathsOf(plan: SourcePlan, spots: readonly number[]): readonly string[] {
   return plan.spots.filter((_, index) => spots.includes(index)).map(({ path }) => path);
+}
+
+/** `a`, `a and b`, `a, b and c` */
+export function listed(names: readonly string[]): string {
+  const [last = "", ...others] = names.toReversed();
+  return others.length === 0 ? last : `${others.toReversed().join(", ")} and ${last}`;
+}
+
+/** The pronoun for what was listed. */
+export function them(names: readonly string[]): string {
+  return names.length === 1 ? "it" : "them";
 }

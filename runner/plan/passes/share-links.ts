@@ -1,13 +1,12 @@
 // Lets decrypt steps that open with the same store's keys ask for a key link once.
 import type { KeyPlan, SourcePlan, StreamPlan } from "../plan.ts";
-import type { Decision, Passed } from "./pass.ts";
+import { type Decision, listed, type Passed } from "./pass.ts";
 
 export function shareLinks(plan: SourcePlan): Passed {
   const { keyed } = plan;
   const first = keyed.map((key) => keyed.findIndex((other) => isSame(key, other)));
-  const shared = [...keyed.keys()].filter((index) => first[index] !== index);
-  if (shared.length === 0) return { plan, decisions: [] };
   const kept = [...keyed.keys()].filter((index) => first[index] === index);
+  if (kept.length === keyed.length) return { plan, decisions: [] };
   const place = (index: number): number => kept.indexOf(first[index] ?? -1);
   const streams = plan.streams.map(
     (stream): StreamPlan => ({
@@ -18,12 +17,17 @@ export function shareLinks(plan: SourcePlan): Passed {
       ),
     }),
   );
-  const reason = "It opens with the same keys as a step before it, so a key link is asked for once.";
-  const decisions = shared.map((index): Decision => {
-    const steps = [keyed[first[index] ?? -1], keyed[index]].flatMap((key) => key?.step ?? []);
-    return { pass: "share-links", steps, fields: [], reason };
+  const decisions = kept.flatMap((index) => {
+    const sharing = keyed.filter((_, other) => first[other] === index);
+    return sharing.length > 1 ? [decisionOn(sharing)] : [];
   });
   return { plan: { ...plan, streams, keyed: kept.flatMap((index) => keyed[index] ?? []) }, decisions };
+}
+
+function decisionOn(sharing: readonly KeyPlan[]): Decision {
+  const steps = sharing.map(({ step }) => step);
+  const sentence = `${listed(steps)} ask once for each key link, since they open by the same scheme with the keys of ${sharing[0]?.keys}.`;
+  return { pass: "share-links", steps, fields: [], sentence };
 }
 
 function isSame(one: KeyPlan, other: KeyPlan): boolean {

@@ -1,21 +1,20 @@
 // Notes only the places in an event that some output changes.
 import type { SourcePlan } from "../plan.ts";
 import type { ShapeMember, ShapeNode } from "../shape.ts";
-import { type Passed, pathsOf } from "./pass.ts";
+import { listed, type Passed, pathsOf, them } from "./pass.ts";
 
 export function skipFields(plan: SourcePlan): Passed {
   const skipped = [...plan.spots.keys()].filter((spot) => !isTouched(plan, spot));
   const sealed = plan.streams.some(({ sealer, sinks }) => sealer >= 0 && sinks.includes("events"));
   const nodes = plan.shape.nodes.map((node) => unmarked(node, skipped, sealed));
   const shape = { ...plan.shape, nodes };
-  const reason = "Every output shows it as it came, so its place in the event is not noted.";
-  const decision = {
-    pass: "skip-fields",
-    steps: [plan.source],
-    fields: pathsOf(plan, skipped),
-    reason,
-  } as const;
-  return { plan: { ...plan, shape }, decisions: skipped.length === 0 ? [] : [decision] };
+  if (skipped.length === 0) return { plan: { ...plan, shape }, decisions: [] };
+  const fields = pathsOf(plan, skipped);
+  const sentence = `${plan.source} doesn't note where an event has ${listed(fields)}, since no output changes ${them(fields)}.`;
+  return {
+    plan: { ...plan, shape },
+    decisions: [{ pass: "skip-fields", steps: [plan.source], fields, sentence }],
+  };
 }
 
 function isTouched({ streams }: SourcePlan, spot: number): boolean {

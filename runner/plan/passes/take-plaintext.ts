@@ -1,17 +1,18 @@
 // Takes the plaintext at hand where a decrypt opens what the same job has just sealed.
 import type { FieldPlan, SourcePlan, StreamPlan } from "../plan.ts";
-import { type Decision, type Passed, pathsOf } from "./pass.ts";
+import { type Decision, listed, type Passed, pathsOf, them } from "./pass.ts";
 
 export function takePlaintext(plan: SourcePlan): Passed {
   const decisions: Decision[] = [];
   const streams = plan.streams.map((stream): StreamPlan => {
     if (stream.sealer < 0) return stream;
     if (stream.opens.length > 0) {
+      const fields = pathsOf(plan, stream.opens);
       decisions.push({
         pass: "take-plaintext",
         steps: [stream.name],
-        fields: pathsOf(plan, stream.opens),
-        reason: "The job sealed it itself, so its plaintext is at hand and nothing has to be opened.",
+        fields,
+        sentence: `${stream.name} takes the plaintext of ${listed(fields)} instead of decrypting, since this job encrypts ${them(fields)} itself.`,
       });
     }
     return { ...stream, fields: stream.fields.map(plain), opens: [] };
