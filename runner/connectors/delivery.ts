@@ -103,7 +103,10 @@ export interface Sink {
    * the very events that the commit of that checkpoint answered, or would have, so that the state has to tell them.
    */
   commit(): Promise<Committed>;
-  /** Lets go, after a failure or at the end: what no checkpoint holds is given up, nothing half-written is visible. Never throws. */
+  /**
+   * Lets go, after a failure or at the end: what no checkpoint holds is given up, nothing half-written is visible. What `prepare` has answered
+   * stays, since a checkpoint may hold it although `commit` was never called. Never throws.
+   */
   close(): Promise<void>;
 }
 

@@ -37,6 +37,10 @@ export class Checkpointer {
   #moved: Moved = new Map();
   #requests: Request[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** The last checkpoint is being made: nobody gets another one. */
+  #closing = false;
+  /** Settles, without an error, when all that was begun has been dealt with. */
+  #ticking: Promise<void> = Promise.resolve();
   readonly #patience: Patience;
   #failure: { readonly error: unknown } | undefined;
 
@@ -70,13 +74,30 @@ export class Checkpointer {
 
   /** The last checkpoint of a run, in which everything becomes visible. Nothing may be delivered any more. */
   async final(): Promise<void> {
+    // One that has failed for good must not be covered by one that succeeds: what a sink could not sync may be lost.
+    await this.#ticking;
+    this.#closing = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    await this.#parts.retries.patiently("checkpoint", () => this.#turns.run(() => this.#make(true)));
+    if (this.#failure !== undefined) throw this.#failure.error;
+    for (let made = false; !made; ) {
+      try {
+        await this.#turns.run(() => this.#make(true));
+        made = true;
+      } catch (error) {
+        await this.#patience.failed(error);
+      }
+    }
+    this.#patience.passed();
   }
 
-  /** For a run that has failed: whoever waits for a checkpoint waits in vain. */
-  giveUp(error: unknown): void {
+  /** For a run that has failed: whoever waits for a checkpoint waits in vain. Resolves when sinks are not asked for anything any more. */
+  async giveUp(error: unknown): Promise<void> {
+    this.#refuse(error);
+    await this.#ticking;
+  }
+
+  #refuse(error: unknown): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#failure ??= { error };
@@ -90,13 +111,15 @@ export class Checkpointer {
   }
 
   #tick(): void {
-    if (this.#failure !== undefined) return;
-    this.#turns
+    if (this.#failure !== undefined || this.#closing) return;
+    const before = this.#ticking;
+    const made = this.#turns
       .run(() => this.#makeIfNeeded())
       .then(
         () => this.#schedule(this.#everyMs),
         (error) => this.#afterFailure(error),
       );
+    this.#ticking = before.then(() => made);
   }
 
   async #makeIfNeeded(): Promise<void> {
@@ -110,7 +133,7 @@ export class Checkpointer {
       await this.#patience.failed(failure);
       this.#schedule(0);
     } catch (error) {
-      this.giveUp(error);
+      this.#refuse(error);
       this.#onFailure(error);
     }
   }
@@ -131,6 +154,7 @@ export class Checkpointer {
     });
     try {
       const states = await prepared;
+      if (this.#failure !== undefined) throw this.#failure.error;
       const record = {
         checkpoint: cut.checkpoint,
         positions: cut.positions,

@@ -148,7 +148,7 @@ class Run {
   async abort(error: unknown): Promise<void> {
     this.#giveUp.abort();
     this.#stop.abort();
-    this.#checkpoints?.giveUp(error);
+    await this.#checkpoints?.giveUp(error);
     try {
       this.#job?.end("failed");
     } catch {

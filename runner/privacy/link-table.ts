@@ -12,7 +12,7 @@ const field = {
   next: 5,
   /** The batch that used it last. */
   batch: 6,
-  /** 1: used since it was last considered for being let go. */
+  /** 1: another batch than the one that brought it used it since it was last considered for being let go. */
   used: 7,
   serial: 8,
   print: 9,
@@ -126,7 +126,9 @@ export class LinkTable {
     const slot = this.#slot(tag, print);
     words[base + field.next] = this.#heads[slot]!;
     this.#heads[slot] = row + 1;
-    return this.#use(row);
+    // Not used yet: where all are, a lap of the hand would take what every batch needs for what none has needed since.
+    words[base + field.batch] = this.#batch;
+    return row;
   }
 
   page(row: number): Page {
@@ -204,6 +206,7 @@ export class LinkTable {
   #use(row: number): number {
     const { words } = this.page(row);
     const base = this.base(row);
+    if (words[base + field.batch] === this.#batch) return row;
     words[base + field.batch] = this.#batch;
     words[base + field.used] = 1;
     return row;

@@ -39,6 +39,12 @@ interface Visit {
   readonly consents: readonly number[];
 }
 
+/** The events that one key link has sealed. */
+interface SeenLink {
+  readonly session: string;
+  readonly times: number[];
+}
+
 export interface Proof {
   readonly folder: string;
   readonly input: ProofInput;
@@ -147,7 +153,7 @@ function checkOutputs({ folder, visits }: Proof): void {
     if (row === undefined) throw new Error(`there is no keyset for ${event.strmMeta.keyLink}`);
     return openForeign(row, path, value);
   };
-  const links = new Map<string, { readonly session: string; readonly times: number[] }>();
+  const links = new Map<string, SeenLink>();
   const check = (name: string, purposes: readonly number[]): void => {
     const expected = visits.filter(({ consents }) => purposes.every((purpose) => consents.includes(purpose)));
     const events = read(name);
@@ -162,7 +168,7 @@ function checkOutputs({ folder, visits }: Proof): void {
       const email = clear ? event.email : opened(event, 2, "email", event.email);
       expect({ session, email }).toEqual({ session: visit?.session, email: visit?.email });
       const { keyLink } = event.strmMeta;
-      const link = links.get(keyLink) ?? { session, times: [] };
+      const link: SeenLink = links.get(keyLink) ?? { session, times: [] };
       expect(link.session).toBe(session);
       link.times.push(event.at);
       links.set(keyLink, link);

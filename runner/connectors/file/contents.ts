@@ -1,4 +1,5 @@
 // The bytes of a file as its reader wants them: as they stand there, or unpacked where gzip or zstd compressed them.
+import type { ReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
@@ -106,18 +107,19 @@ class PackedContents implements Contents {
   readonly identity: string;
   readonly compressed = true;
   readonly #path: string;
+  readonly #packed: ReadStream;
+  readonly #unpacker: ReturnType<Unpacker>;
   readonly #chunks: AsyncIterator<Buffer>;
-  readonly #stream: NodeJS.ReadableStream & { destroy(): unknown };
   #held: Buffer = Buffer.alloc(0);
 
-  constructor(path: string, handle: FileHandle, identity: string, unpacked: Unpacker) {
+  constructor(path: string, handle: FileHandle, identity: string, unpacker: Unpacker) {
     this.#path = path;
     this.identity = identity;
-    const unpacker = unpacked();
+    this.#packed = handle.createReadStream({ start: 0, highWaterMark: CHUNK_BYTES });
+    this.#unpacker = unpacker();
     // What fails is thrown where the bytes are asked for.
-    pipeline(handle.createReadStream({ start: 0, highWaterMark: CHUNK_BYTES }), unpacker, () => {});
-    this.#stream = unpacker;
-    this.#chunks = unpacker[Symbol.asyncIterator]();
+    pipeline(this.#packed, this.#unpacker, () => {});
+    this.#chunks = this.#unpacker[Symbol.asyncIterator]();
   }
 
   async seek(reached: Reached): Promise<Fingerprint | undefined> {
@@ -150,25 +152,30 @@ class PackedContents implements Contents {
 
   async close(): Promise<void> {
     this.#held = Buffer.alloc(0);
-    this.#stream.destroy();
+    this.#unpacker.destroy();
     await this.#chunks.return?.();
   }
 
   async #next(): Promise<Buffer | undefined> {
     try {
       const next = await this.#chunks.next();
-      return next.done === true ? undefined : next.value;
+      if (next.done !== true) return next.value;
     } catch (error) {
-      if (codeOf(error)?.startsWith("Z_") || codeOf(error)?.startsWith("ZSTD_")) {
-        throw new StrmFailure(
-          "file.corrupt",
-          `Could not unpack ${this.#path}: it ends too early or is damaged.`,
-          "Wait until the file is complete, or get it anew, and run again.",
-          { cause: error },
-        );
-      }
-      throw fileFailure(error, this.#path, "read");
+      const corrupt = codeOf(error)?.startsWith("Z_") || codeOf(error)?.startsWith("ZSTD_");
+      throw corrupt ? this.#corrupt(error) : fileFailure(error, this.#path, "read");
     }
+    // Where an archive is followed by something else, the unpacker stops there without a word.
+    if (this.#unpacker.bytesWritten < this.#packed.bytesRead) throw this.#corrupt();
+    return undefined;
+  }
+
+  #corrupt(cause?: unknown): StrmFailure {
+    return new StrmFailure(
+      "file.corrupt",
+      `Could not unpack ${this.#path}: it ends too early or is damaged.`,
+      "Wait until the file is complete, or get it anew, and run again.",
+      { cause },
+    );
   }
 }
 
@@ -180,12 +187,15 @@ type Unpacker = () => ReturnType<typeof createGunzip>;
 async function unpackerOf(handle: FileHandle): Promise<Unpacker | undefined> {
   const first = Buffer.alloc(4);
   await handle.read(first, 0, first.length, 0);
-  if (first.subarray(0, 2).equals(GZIP)) return () => createGunzip({ chunkSize: CHUNK_BYTES });
-  if (first.equals(ZSTD)) return () => createZstdDecompress({ chunkSize: CHUNK_BYTES });
-  return undefined;
+  const magic = first.readUInt32LE();
+  if ((magic & 0xffff) === GZIP) return () => createGunzip({ chunkSize: CHUNK_BYTES });
+  if (magic !== ZSTD && magic >>> 4 !== ZSTD_SKIPPED) return undefined;
+  return () => createZstdDecompress({ chunkSize: CHUNK_BYTES });
 }
 
 /** RFC 1952, 2.3.1. */
-const GZIP = Buffer.from([0x1f, 0x8b]);
-/** RFC 8878, 3.1.1, little-endian. */
-const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const GZIP = 0x8b1f;
+/** RFC 8878, 3.1.1. */
+const ZSTD = 0xfd2fb528;
+/** RFC 8878, 3.1.2: the first frame may be one that holds something else. */
+const ZSTD_SKIPPED = 0x184d2a5;

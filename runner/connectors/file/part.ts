@@ -1,6 +1,7 @@
 // One file under its hidden name, from its first byte to where it is complete: written, cut, and made durable.
 import { chmod, copyFile, type FileHandle, open } from "node:fs/promises";
 import { OneByOne } from "../../one-by-one.ts";
+import { codeOf } from "./failures.ts";
 import { FrameBuffer, type Pack } from "./frames.ts";
 import { type Identity, identityOf } from "./written.ts";
 
@@ -32,6 +33,8 @@ export interface PartOptions {
   readonly secret: boolean;
 }
 
+const NOTHING = new Uint8Array(0);
+
 export class Part {
   readonly number: number;
   readonly #handle: FileHandle;
@@ -61,15 +64,25 @@ export class Part {
     this.#begunMs = state.begun_ms;
   }
 
-  /** Makes the file, or empties one that a run left. */
-  static async begin(options: PartOptions, part: number): Promise<Part> {
+  /** Makes the file, or empties one that a run left. `header`: what it begins with. */
+  static async begin(options: PartOptions, part: number, header: Uint8Array): Promise<Part> {
     const state = { part, size_bytes: 0, content_bytes: 0, events: 0, shown: 0, begun_ms: 0 };
-    return Part.#opened(options, "w", state);
+    const begun = await Part.#opened(options, "w", state);
+    try {
+      if (header.length > 0) await begun.add(header, 0);
+      return begun;
+    } catch (error) {
+      await begun.close();
+      throw error;
+    }
   }
 
   /** Goes on with a file that a checkpoint holds: what came after it is cut off. Undefined where the file is gone or too short. */
   static async goOn(options: PartOptions, state: PartState): Promise<Part | undefined> {
-    const part = await Part.#opened(options, "r+", state);
+    const part = await Part.#opened(options, "r+", state).catch((error) => {
+      if (codeOf(error) !== "ENOENT") throw error;
+    });
+    if (part === undefined) return undefined;
     const { size } = await part.#handle.stat();
     if (size >= state.size_bytes) {
       await part.#handle.truncate(state.size_bytes);
@@ -139,6 +152,8 @@ export class Part {
 
   /** Ends the file: nothing is added any more. Durable as after `cut`; may be called again after a failure. */
   async finish(): Promise<FinishedPart> {
+    // An archive of nothing is not nothing: it, too, has to be one that can be unpacked.
+    if (this.#pack !== undefined && this.#sizeBytes + this.#contentBytes === 0) this.#endFrame(NOTHING);
     this.#finished ??= {
       ...(await this.cut()),
       identity: identityOf(await this.#handle.stat({ bigint: true })),
@@ -153,8 +168,7 @@ export class Part {
     await this.#handle.close();
   }
 
-  #endFrame(): void {
-    const frame = this.#buffer.take();
+  #endFrame(frame = this.#buffer.take()): void {
     if (frame === undefined) return;
     this.#frames.push(frame);
     this.#endedFrames++;

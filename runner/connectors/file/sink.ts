@@ -48,7 +48,9 @@ class FileSink implements Sink {
   /** The last file that was completed. */
   #last: FinishedPart | undefined;
   #resumes: PartState | undefined;
-  /** A checkpoint holds something: what is hidden stays when the run breaks off. */
+  /** It goes on from a checkpoint. */
+  readonly #continues: boolean;
+  /** A checkpoint may hold something: what is hidden stays when the run breaks off. */
   #held: boolean;
   /** What older runs left has been removed. */
   #tidy = false;
@@ -66,7 +68,8 @@ class FileSink implements Sink {
     this.#resumes = open;
     this.#prepared = done;
     this.#last = last;
-    this.#held = context.resume !== undefined;
+    this.#continues = context.resume !== undefined;
+    this.#held = this.#continues;
   }
 
   /** Cuts what stands there back to the checkpoint, or makes sure that a new file can be written and put in place. */
@@ -79,7 +82,7 @@ class FileSink implements Sink {
       this.#wake(this.#open);
       return;
     }
-    if (!this.#held) {
+    if (!this.#continues) {
       const standing = this.#parts ? await this.#names.standing() : [0];
       for (const part of standing) await checkReplaceable(this.#names.pathOf(part), this.#rights);
       await this.#names.removeHidden(undefined);
@@ -112,18 +115,22 @@ class FileSink implements Sink {
       this.#closed = [...this.#closed, open];
       this.#open = undefined;
     }
+    // The one that asked for this checkpoint may have been a moment early.
+    if (this.#open !== undefined && this.#open.begunMs > 0) this.#wake(this.#open);
     // Both within this very call, before anything is awaited.
     const finishing = this.#closed.map((part) => part.finish());
     const cutting = this.#open !== undefined && !this.#isEmpty(this.#open) ? this.#open.cut() : undefined;
     try {
-      const done = await Promise.all(finishing);
-      const state: FileState = { open: await cutting, done, last: done.at(-1) ?? this.#last };
+      const [goesOn, ...done] = await Promise.all([cutting, ...finishing]);
+      const state: FileState = { open: goesOn, done, last: done.at(-1) ?? this.#last };
       // The hidden names themselves have to be durable.
       await syncFolder(this.#names.folder);
       this.#prepared = done;
+      // From here on the engine may record it, whatever comes then.
+      this.#held = true;
       return stateJson(state);
     } catch (error) {
-      // One failure is told; the other must not count as one that nobody handles.
+      // One failure is told; whatever else is under way ends before anything is tried again.
       await Promise.allSettled([...finishing, cutting]);
       throw fileFailure(error, this.#target, "write");
     }
@@ -131,7 +138,7 @@ class FileSink implements Sink {
 
   async commit(): Promise<Committed> {
     const parts = this.#prepared;
-    const resumes = this.#held && !this.#tidy;
+    const resumes = this.#continues && !this.#tidy;
     try {
       // Noted first: a crash between the two must not make our own file a stranger's.
       await this.#written.note(
@@ -147,7 +154,6 @@ class FileSink implements Sink {
     this.#closed = this.#closed.filter(({ number }) => !parts.some(({ part }) => part === number));
     this.#last = parts.at(-1) ?? this.#last;
     this.#prepared = [];
-    this.#held = true;
     return {
       events: parts.reduce((sum, { events, shown }) => sum + events - shown, 0),
       written: parts.map(({ part, events, size_bytes }) => ({
@@ -160,16 +166,20 @@ class FileSink implements Sink {
 
   async close(): Promise<void> {
     clearTimeout(this.#due);
-    const parts = [...this.#closed, ...(this.#open === undefined ? [] : [this.#open])];
+    const [closed, open] = [this.#closed, this.#open];
     this.#closed = [];
     this.#open = undefined;
-    for (const part of parts) {
-      try {
-        await part.close();
-        if (!this.#held || this.#isEmpty(part)) await unlink(this.#names.hiddenPathOf(part.number));
-      } catch {
-        // A leftover is hidden, and the job's next run removes it.
-      }
+    for (const part of closed) await this.#letGo(part, this.#held);
+    // One that is empty is in no checkpoint before it is complete.
+    if (open !== undefined) await this.#letGo(open, this.#held && !this.#isEmpty(open));
+  }
+
+  async #letGo(part: Part, stays: boolean): Promise<void> {
+    try {
+      await part.close();
+      if (!stays) await unlink(this.#names.hiddenPathOf(part.number));
+    } catch {
+      // A leftover is hidden, and the job's next run removes it.
     }
   }
 
@@ -193,9 +203,7 @@ class FileSink implements Sink {
       if (part === undefined) throw changedFailure(visible, "was removed or changed");
       return part;
     }
-    const part = await Part.begin(options, number);
-    if (this.#context.header.length > 0) await part.add(this.#context.header, 0);
-    return part;
+    return Part.begin(options, number, this.#context.header);
   }
 
   #partOptions(part: number): PartOptions {
@@ -237,9 +245,11 @@ class FileSink implements Sink {
   async #tidyUp(resumes: boolean): Promise<void> {
     if (resumes) await this.#names.removeHidden(this.#open?.number);
     if (!this.#parts) return;
+    const open = this.#open;
     const last = Math.max(
       this.#last?.part ?? 0,
-      this.#open?.number ?? 0,
+      // One that is empty may never come to replace anything.
+      open === undefined || this.#isEmpty(open) ? 0 : open.number,
       ...this.#prepared.map(({ part }) => part),
     );
     for (const part of await this.#names.standing()) {

@@ -45,7 +45,7 @@ class StdoutSink implements Sink {
     this.#prepared = { events: state.number("events"), size_bytes: state.number("size_bytes"), ends: false };
     // Without a listener, a reader that goes away would end the process by an uncaught error.
     this.#onError = (error) => {
-      this.#failure ??= this.#closedBy(error);
+      this.#failedBy(error);
     };
     stdout.on("error", this.#onError);
   }
@@ -55,7 +55,7 @@ class StdoutSink implements Sink {
       if (this.#failure !== undefined) return reject(this.#failure);
       // The callback comes when the bytes are with the operating system: only then may they be reused.
       this.#stdout.write(bytes, (error) => {
-        if (error) return reject(this.#closedBy(error));
+        if (error) return reject(this.#failedBy(error));
         const { events: before, size_bytes, ends } = this.#open;
         this.#open = { events: before + events, size_bytes: size_bytes + bytes.length, ends };
         resolve();
@@ -87,12 +87,14 @@ class StdoutSink implements Sink {
     return Promise.resolve();
   }
 
-  #closedBy(cause: Error): StrmFailure {
-    return new StrmFailure(
+  /** The first failure stands; a write may tell it before the stream does. */
+  #failedBy(cause: Error): StrmFailure {
+    this.#failure ??= new StrmFailure(
       "stdout.closed",
       `Sink \`${this.#step}\` can't write on: the program that read stdout has ended.`,
       "With `head` and the like this is expected. Else look why that program ended, and run again.",
       { cause },
     );
+    return this.#failure;
   }
 }

@@ -93,9 +93,13 @@ class SqliteStore implements KeyStore {
   }
 
   async setting(name: string, value: Uint8Array): Promise<Uint8Array> {
+    const stored = () => this.#statement("SELECT value FROM settings WHERE name = ?").get(name);
+    // Each start asks, and only the very first one writes: the others need not wait for whoever is writing.
+    const known = guarded(this.#path, stored);
+    if (known !== undefined) return blob(known, "value");
     return this.#write(() => {
       this.#statement("INSERT OR IGNORE INTO settings VALUES (?, ?)").run(name, value);
-      return blob(this.#statement("SELECT value FROM settings WHERE name = ?").get(name) ?? {}, "value");
+      return blob(stored() ?? {}, "value");
     });
   }
 
