@@ -112,7 +112,7 @@ describe("sinks that are right", () => {
     ],
     [
       "streams with the same readers in one topic's place",
-      "sink safe into stdout\nsink clicks.rejected into stdout",
+      'sink safe into kafka { topic = "clicks" }\nsink clicks.rejected into kafka { topic = "clicks" }',
     ],
     ["a file beside those of a pattern", 'sink safe into file { path = "data/out/clicks.jsonl" }'],
   ])("%s", (_title, rest) => {

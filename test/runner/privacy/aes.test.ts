@@ -5,7 +5,7 @@ import { block, encryptBlock, expandKey, roundKeyWords } from "../../../runner/p
 
 function expanded(key: Uint8Array): Int32Array {
   const words = new Int32Array(roundKeyWords(key.length));
-  expandKey(key, words, 0);
+  expandKey(key, 0, key.length, words, 0);
   return words;
 }
 
@@ -45,6 +45,23 @@ test("equals node:crypto on random keys and blocks", () => {
     const text = randomBytes(16);
     const expected = createCipheriv("aes-256-ecb", key, null).setAutoPadding(false).update(text);
     expect(encrypted(key, text)).toBe(expected.toString("hex"));
+  }
+});
+
+test("reads and writes a key amid others, which stay as they are", () => {
+  for (const length of [16, 24, 32]) {
+    const key = randomBytes(length);
+    const around = Buffer.concat([Buffer.alloc(5, 0xaa), key, Buffer.alloc(7, 0xbb)]);
+    const size = roundKeyWords(length);
+    const words = new Int32Array(size + 6).fill(17);
+    expandKey(around, 5, 5 + length, words, 4);
+    expect(words.subarray(4, 4 + size)).toEqual(expanded(key));
+    expect([...words.subarray(0, 4), ...words.subarray(4 + size)]).toEqual(new Array(6).fill(17));
+    expect(around.subarray(5, 5 + length)).toEqual(key);
+    encryptBlock(expanded(key), 0, size, 1, 2, 3, 4);
+    const alone = [...block];
+    encryptBlock(words, 4, 4 + size, 1, 2, 3, 4);
+    expect([...block]).toEqual(alone);
   }
 });
 

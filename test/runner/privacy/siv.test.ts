@@ -1,20 +1,31 @@
 // AES-SIV in Tink's form against RFC 5297 and two implementations that are not ours.
 import { type CipherGCM, createCipheriv, getCiphers, randomBytes } from "node:crypto";
-import { aessiv } from "@noble/ciphers/aes.js";
+import { aessiv, cmac as nobleCmac } from "@noble/ciphers/aes.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createSivCipher, createSivKey, destroySivKey } from "../../../runner/privacy/siv.ts";
+import { block } from "../../../runner/privacy/aes.ts";
+import {
+  associate,
+  cmac,
+  expandSivKey,
+  FIELD_WORDS,
+  sealedLength,
+  seal as sealWith,
+  sivKeyAt,
+  sivKeyWords,
+} from "../../../runner/privacy/siv.ts";
+import { cipherOf } from "../../kit/siv.ts";
 
 const hex = (text: string) => Buffer.from(text.replace(/\s/g, ""), "hex");
 const ID = 0xfedcba98;
 
 /** The base64 text, sealed somewhere inside a larger array that stays as it is around it. */
 function seal(key: Uint8Array, associatedData: Uint8Array, plain: Uint8Array, id = ID): string {
-  const cipher = createSivCipher(createSivKey(key, id), associatedData);
+  const cipher = cipherOf(key, id, associatedData);
   const source = Buffer.concat([Buffer.from("before"), plain, Buffer.from("behind")]);
-  const target = Buffer.alloc(cipher.sealedLength(plain.length) + 10, 0xee);
+  const target = Buffer.alloc(sealedLength(plain.length) + 10, 0xee);
   const end = cipher.seal(source, 6, 6 + plain.length, target, 7);
-  expect(end - 7).toBe(cipher.sealedLength(plain.length));
+  expect(end - 7).toBe(sealedLength(plain.length));
   expect([...target.subarray(0, 7), ...target.subarray(end)].every((byte) => byte === 0xee)).toBe(true);
   return target.toString("latin1", 7, end);
 }
@@ -23,7 +34,7 @@ function seal(key: Uint8Array, associatedData: Uint8Array, plain: Uint8Array, id
 function open(key: Uint8Array, associatedData: Uint8Array, sealed: string, id = ID): Buffer | undefined {
   const source = Buffer.from(`"${sealed}"`, "latin1");
   const target = Buffer.alloc(sealed.length + 5, 0xaa);
-  const cipher = createSivCipher(createSivKey(key, id), associatedData);
+  const cipher = cipherOf(key, id, associatedData);
   const end = cipher.open(source, 1, source.length - 1, target, 5);
   if (end >= 0) return target.subarray(5, end);
   const touched = target.findLastIndex((byte) => byte !== 0xaa);
@@ -148,30 +159,56 @@ describe("sealing", () => {
   });
 
   test("says so where the target lacks the room", () => {
-    const cipher = createSivCipher(createSivKey(randomBytes(64), 1), Buffer.from("a"));
+    const cipher = cipherOf(randomBytes(64), 1, Buffer.from("a"));
     const plain = randomBytes(20);
-    const length = cipher.sealedLength(20);
+    const length = sealedLength(20);
     expect(() => cipher.seal(plain, 0, 20, new Uint8Array(length + 4), 5)).toThrow(RangeError);
     const sealed = new Uint8Array(length);
     cipher.seal(plain, 0, 20, sealed, 0);
     expect(() => cipher.open(sealed, 0, length, new Uint8Array(20), 1)).toThrow(RangeError);
   });
 
-  test("a destroyed key seals and opens nothing any more", () => {
-    const key = createSivKey(randomBytes(64), 1);
-    const cipher = createSivCipher(key, Buffer.from("a"));
-    // Keys stand side by side in one array: only this one may go.
-    const neighbour = createSivCipher(createSivKey(randomBytes(64), 2), Buffer.from("a"));
-    const target = Buffer.alloc(99);
-    const end = neighbour.seal(Buffer.from("x"), 0, 1, target, 0);
-    const before = target.toString("latin1", 0, end);
-    destroySivKey(key);
-    expect(key.words.subarray(key.mac, key.subkeys + 8).every((word) => word === 0)).toBe(true);
-    expect(neighbour.seal(Buffer.from("x"), 0, 1, target, 0)).toBe(end);
-    expect(target.toString("latin1", 0, end)).toBe(before);
-    expect(() => cipher.seal(Buffer.from("x"), 0, 1, new Uint8Array(99), 0)).toThrow();
-    expect(() => cipher.open(new Uint8Array(99), 0, 28, new Uint8Array(99), 0)).toThrow();
+  test("keys and fields stand side by side, and writing one leaves the other as it is", () => {
+    const keyWords = sivKeyWords(64);
+    const words = new Int32Array(2 * keyWords);
+    const fields = new Int32Array(2 * FIELD_WORDS);
+    const bytes = randomBytes(128);
+    const places = [0, 1];
+    const keys = places.map((place) => ({ ...sivKeyAt(words, place * keyWords, 64), id: place + 1 }));
+    const sealAs = (place: number): string => {
+      const target = Buffer.alloc(sealedLength(3));
+      sealWith(keys[place]!, fields, place * FIELD_WORDS, Buffer.from("abc"), 0, 3, target, 0);
+      return target.toString("latin1");
+    };
+    const expand = (place: number): void => {
+      expandSivKey(keys[place]!, bytes, 64 * place, 64 * place + 64);
+      associate(keys[place]!, Buffer.from(`field ${place}`), fields, place * FIELD_WORDS);
+    };
+    expand(0);
+    const before = sealAs(0);
+    expand(1);
+    expect(sealAs(0)).toBe(before);
+    for (const place of places) {
+      const key = bytes.subarray(64 * place, 64 * place + 64);
+      expect(sealAs(place)).toBe(seal(key, Buffer.from(`field ${place}`), Buffer.from("abc"), place + 1));
+    }
+    // A key whose words were overwritten seals no longer as itself.
+    words.fill(0, 0, keyWords);
+    expect(sealAs(0)).not.toBe(before);
+    expect(sealAs(1)).toBe(seal(bytes.subarray(64), Buffer.from("field 1"), Buffer.from("abc"), 2));
   });
+});
+
+test("CMAC equals noble's, at every length around a block's", () => {
+  const key = randomBytes(64);
+  const sivKey = sivKeyAt(new Int32Array(sivKeyWords(64)), 0, 64);
+  expandSivKey(sivKey, key, 0, 64);
+  for (let length = 0; length < 70; length++) {
+    const source = randomBytes(length + 9);
+    cmac(sivKey, source, 4, 4 + length);
+    const expected = Buffer.from(nobleCmac(source.subarray(4, 4 + length), key.subarray(0, 32)));
+    expect([...block]).toEqual([0, 4, 8, 12].map((at) => expected.readInt32BE(at)));
+  }
 });
 
 describe("what does not open is always -1 and leaves nothing", () => {

@@ -1,4 +1,5 @@
 // Who sees what: gates, opened fields, masks, for streams sealed here and for streams sealed elsewhere.
+import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createMask } from "../../../../runner/privacy/masks.ts";
@@ -271,39 +272,49 @@ describe("opening what was sealed elsewhere", () => {
 });
 
 describe("masks", () => {
-  const mask = createMask("murmur3", maskSeed);
-  const masked = (text: string): string => {
+  const masked = (text: string, algorithm: "hmac_sha256" | "murmur3" = "hmac_sha256"): string => {
     const target = Buffer.alloc(32);
     const source = Buffer.from(text);
-    return target.toString("latin1", 0, mask(source, 0, source.length, target, 0));
+    const end = createMask(algorithm, maskSeed)(source, 0, source.length, target, 0);
+    return target.toString("latin1", 0, end);
   };
-  const program = (more: string) => `decrypt safe into out for granular(0, 2) {
+  const program = (
+    more: string,
+    algorithm: "hmac_sha256" | "murmur3",
+  ) => `decrypt safe into out for granular(0, 2) {
       mask = [session, email, phones, note]
       mask_seed = secret("S")
+      mask_algorithm = ${algorithm}
     }
     sink out into stdout
     ${more}`;
 
-  test("cover clear, sealed and open values, item by item, null staying null", async () => {
-    expect(masked("unique-5")).toBe("1083e8169d7138e990cc30095578452");
-    const { second, seal } = await sealedElsewhere(program(""));
-    const fused = await rigOf(`${contract}
+  test.each([
+    ["hmac_sha256", createHmac("sha256", maskSeed).update("unique-5").digest("hex").slice(0, 32)],
+    ["murmur3", "1083e8169d7138e990cc30095578452"],
+  ] as const)(
+    "cover clear, sealed and open values, item by item, null staying null: %s",
+    async (algorithm, known) => {
+      expect(masked("unique-5", algorithm)).toBe(known);
+      const { second, seal } = await sealedElsewhere(program("", algorithm));
+      const fused = await rigOf(`${contract}
       source s of c from stdin
       encrypt s into safe
-      ${program('sink safe into file { path = "safe.jsonl" }')}`);
-    for (const text of [line([0, 2]), line([0, 2]).replace('"n"', "null")]) {
-      const [sealed = ""] = seal([text]);
-      const note = JSON.parse(text).note;
-      const expected = {
-        session: masked("s"),
-        email: masked(JSON.parse(sealed).email),
-        phones: [masked("p"), masked("q")],
-        note: note === null ? null : masked(note),
-      };
-      expect(JSON.parse(second.run([sealed]).streams.out?.[0] ?? "")).toMatchObject(expected);
-      expect(JSON.parse(fused.run([text]).streams.out?.[0] ?? "")).toMatchObject(expected);
-    }
-  });
+      ${program('sink safe into file { path = "safe.jsonl" }', algorithm)}`);
+      for (const text of [line([0, 2]), line([0, 2]).replace('"n"', "null")]) {
+        const [sealed = ""] = seal([text]);
+        const note = JSON.parse(text).note;
+        const expected = {
+          session: masked("s", algorithm),
+          email: masked(JSON.parse(sealed).email, algorithm),
+          phones: [masked("p", algorithm), masked("q", algorithm)],
+          note: note === null ? null : masked(note, algorithm),
+        };
+        expect(JSON.parse(second.run([sealed]).streams.out?.[0] ?? "")).toMatchObject(expected);
+        expect(JSON.parse(fused.run([text]).streams.out?.[0] ?? "")).toMatchObject(expected);
+      }
+    },
+  );
 
   test("stay in the streams below", async () => {
     const { second, seal } = await sealedElsewhere(`decrypt safe into mid for granular(0) {

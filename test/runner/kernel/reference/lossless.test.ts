@@ -6,6 +6,8 @@ import { personAsItIs, personPipeline } from "../../../kit/person.ts";
 
 const copy = await rigOf(personAsItIs());
 const pipeline = await rigOf(personPipeline());
+/** The plan as it was compiled: it seals and opens every value. */
+const unoptimized = await rigOf(personPipeline(), { plain: true });
 const dropping = await rigOf(personAsItIs("@@unknown(drop)"));
 
 const text = fc.oneof(
@@ -100,13 +102,30 @@ describe("nothing is lost", () => {
     );
   });
 
-  test("what is sealed and opened again in one job has the source's bytes, strmMeta aside", () => {
+  /** The line with its personal values spelled with as few escapes as JSON allows, and not a byte of the rest changed. */
+  function respelled(line: string): string {
+    let name = "";
+    const tokens = line.match(/"(?:[^"\\]|\\.)*"|[^"]+/g) ?? [];
+    return tokens
+      .map((token, i) => {
+        if (!token.startsWith('"')) return token;
+        const text: string = JSON.parse(token);
+        const isName = /^[ \t\r]*:/.test(tokens[i + 1] ?? "");
+        if (isName) name = text;
+        return !isName && ["session", "email", "phones", "id"].includes(name) ? JSON.stringify(text) : token;
+      })
+      .join("");
+  }
+
+  test("what is sealed and opened again in one job has the source's bytes, strmMeta and its values' escapes aside", () => {
     fc.assert(
       fc.property(fc.array(event(fc.constant("[0,1,2,3]")), { minLength: 1, maxLength: 5 }), (lines) => {
         const { streams, rejected } = pipeline.run(lines);
         expect(rejected).toEqual([]);
         const opened = streams.all?.map((line) => line.replace(/,?"strmMeta":\{"eventContractRef".*?\}/, ""));
-        expect(opened).toEqual(lines);
+        expect(opened).toEqual(lines.map(respelled));
+        // Nothing tells whether the ciphertext was opened or the plaintext at hand was taken.
+        expect(unoptimized.run(lines).streams).toEqual(streams);
         streams.safe?.forEach((line, i) => {
           const { strmMeta, ...sealed } = JSON.parse(line);
           const was = JSON.parse(lines[i] ?? "");
@@ -154,18 +173,19 @@ describe("strictness", () => {
     if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return false;
     const isText = (value: unknown) => typeof value === "string" && !/\p{Surrogate}/u.test(value);
     const opt = (check: (value: unknown) => boolean) => (value: unknown) => value === null || check(value);
-    const whole = (value: unknown, bound: number) =>
-      typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= bound;
+    /** Of that many bits, the sign among them. */
+    const whole = (value: unknown, bits: number) =>
+      Number.isInteger(value) && Number(value) >= -(2 ** (bits - 1)) && Number(value) < 2 ** (bits - 1);
     const checks: Readonly<Record<string, (value: unknown) => boolean>> = {
       session: isText,
       email: opt(isText),
       phones: opt((value) => Array.isArray(value) && value.every(isText)),
       amount: opt((value) => Number.isFinite(value)),
-      count: opt((value) => whole(value, 2 ** 62)),
-      small: opt((value) => whole(value, 2 ** 31 - 1)),
+      count: opt((value) => whole(value, 64)),
+      small: opt((value) => whole(value, 32)),
       good: opt((value) => typeof value === "boolean"),
       note: opt(isText),
-      consents: opt((value) => Array.isArray(value) && value.every((each) => whole(each, 2 ** 31 - 1))),
+      consents: opt((value) => Array.isArray(value) && value.every((each) => whole(each, 32))),
       customer: opt((value) => {
         if (typeof value !== "object" || value === null || Array.isArray(value) || !("id" in value))
           return false;
@@ -207,32 +227,41 @@ describe("strictness", () => {
       fc.constantFrom("remove", "insert", "replace"),
       fc.constantFrom(...'{}[]",:\\ u0919-+tfn\u0000\u0001\t\rx/é'),
     );
+    const judged = plain.filter((line) => !beyondOracle(line));
+    // Several variants of each line: to make up a line takes longer than to judge it.
+    const variants = fc.array(fc.array(change, { minLength: 1, maxLength: 2 }), {
+      minLength: 12,
+      maxLength: 12,
+    });
     fc.assert(
-      fc.property(plain, fc.array(change, { minLength: 1, maxLength: 2 }), (line, changes) => {
-        let broken = line;
-        for (const [at, how, c] of changes) {
-          const i = at % (broken.length + 1);
-          const after = how === "insert" ? i : i + 1;
-          broken = `${broken.slice(0, i)}${how === "remove" ? "" : c}${broken.slice(after)}`;
+      fc.property(judged, variants, (line, all) => {
+        for (const changes of all) {
+          let broken = line;
+          for (const [at, how, c] of changes) {
+            const i = at % (broken.length + 1);
+            const after = how === "insert" ? i : i + 1;
+            broken = `${broken.slice(0, i)}${how === "remove" ? "" : c}${broken.slice(after)}`;
+          }
+          // A change may split a pair of surrogates: bytes can't say that.
+          if (beyondOracle(broken) || broken.trim() === "" || /\p{Surrogate}/u.test(broken)) continue;
+          const { rejected, streams, tally } = copy.run([broken]);
+          const accepted = rejected.length === 0;
+          expect(accepted).toBe(fits(broken));
+          if (accepted) expect(streams.people).toEqual([broken.replace(/^[ \t\r]+|[ \t\r]+$/g, "")]);
+          expect(tally.people).toEqual({
+            in: 1,
+            out: accepted ? 1 : 0,
+            withheld: 0,
+            rejected: accepted ? 0 : 1,
+          });
+          if (accepted) taken++;
+          else refused++;
         }
-        // A change may split a pair of surrogates: bytes can't say that.
-        fc.pre(!beyondOracle(broken) && broken.trim() !== "" && !/\p{Surrogate}/u.test(broken));
-        const { rejected, streams, tally } = copy.run([broken]);
-        const accepted = rejected.length === 0;
-        expect(accepted).toBe(fits(broken));
-        if (accepted) expect(streams.people).toEqual([broken.replace(/^[ \t\r]+|[ \t\r]+$/g, "")]);
-        expect(tally.people).toEqual({
-          in: 1,
-          out: accepted ? 1 : 0,
-          withheld: 0,
-          rejected: accepted ? 0 : 1,
-        });
-        if (accepted) taken++;
-        else refused++;
       }),
-      { numRuns: 5000 },
+      { numRuns: 500 },
     );
     // Both verdicts were put to the test.
+    expect(refused + taken).toBeGreaterThan(5000);
     expect(Math.min(refused, taken)).toBeGreaterThan(300);
   });
 
@@ -259,8 +288,8 @@ test("however lines are cut into batches, the same comes out", () => {
   );
   fc.assert(
     fc.property(lines, fc.integer({ min: 1, max: 5 }), (input, batchLines) => {
-      const { used: _, ...whole } = pipeline.run(input);
-      const { used: __, ...cut } = pipeline.run(input, batchLines);
+      const whole = pipeline.run(input);
+      const cut = pipeline.run(input, batchLines);
       expect(cut).toEqual(whole);
       for (const { in: given, out, withheld, rejected } of Object.values(whole.tally)) {
         expect(given).toBe(out + withheld + rejected);
