@@ -11,6 +11,7 @@ import { TextOutput } from "./output/text.ts";
 import { onStopSignals } from "./signals.ts";
 import { stateFolderOf } from "./state-folder.ts";
 import { drawsOn } from "./terminal.ts";
+import { keepYoungGenerationSmall } from "./young-generation.ts";
 
 export interface RunFlags {
   readonly set?: readonly string[];
@@ -23,6 +24,7 @@ export interface RunFlags {
 export type RunMode = Pick<RunOptions, "fromStart" | "replay">;
 
 export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Promise<ExitCode> {
+  keepYoungGenerationSmall();
   const program = loadProgram(file, parseSet(flags.set));
   showFindings([program]);
   const { graph } = program.result;

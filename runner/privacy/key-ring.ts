@@ -6,6 +6,7 @@ import { Digests } from "./digests.ts";
 import type { KeyStore, KeyStoreCounts, Link, LinkRequest, SubjectLink } from "./key-store.ts";
 import { LinkMemory } from "./link-memory.ts";
 import type { MasterKeys } from "./master-key.ts";
+import { randomBytesPooled } from "./random.ts";
 
 /** What the keys of an encrypt step are looked up by, beside the @key value. */
 export interface KeySpace {
@@ -174,7 +175,7 @@ export class KeyRing {
   }
 
   #newSecret(fresh: Map<string, Uint8Array>): { keyLink: string; wrappedSecret: Uint8Array } {
-    const secret = randomBytes(32);
+    const secret = randomBytesPooled(32);
     const keyLink = randomUUID();
     fresh.set(keyLink, secret);
     return { keyLink, wrappedSecret: this.#master.wrap(secret) };

@@ -11,6 +11,7 @@ import { link, open, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { CompactEncrypt, compactDecrypt } from "jose";
 import { StrmFailure } from "../failure.ts";
+import { randomBytesPooled } from "./random.ts";
 
 interface MasterKey {
   readonly kid: string;
@@ -45,7 +46,7 @@ export class MasterKeys {
   /** Wraps under the current key (AES-256-GCM, a random nonce). */
   wrap(secret: Uint8Array): Uint8Array {
     const [key] = this.#keys;
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = randomBytesPooled(NONCE_BYTES);
     const cipher = createCipheriv("aes-256-gcm", key.wrapping, nonce);
     const head = Buffer.concat([Uint8Array.of(VERSION), key.mark]);
     cipher.setAAD(head);

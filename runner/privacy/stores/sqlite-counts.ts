@@ -30,10 +30,13 @@ export function countSqliteKeys(path: string): readonly KeyCounts[] | undefined 
 function countsIn(database: DatabaseSync): readonly KeyCounts[] | undefined {
   if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'links'").get() === undefined)
     return undefined;
+  // Whoever only looks takes an older store as it is: the next run brings its tables to the present form.
+  const spaces = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'spaces'").get() !== undefined;
+  const table = spaces ? "links JOIN spaces USING (space)" : "links";
   const rows = database
     .prepare(
       `SELECT contract, scheme, count(*) AS links, min(start_ms) AS from_ms, max(end_ms) AS to_ms
-       FROM links GROUP BY contract, scheme ORDER BY contract, scheme`,
+       FROM ${table} GROUP BY contract, scheme ORDER BY contract, scheme`,
     )
     .all();
   return rows.map((row) => ({

@@ -19,6 +19,23 @@ const migrations = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX subjects_by_link ON subjects (key_link);
    CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;`,
+  // Digests and names are random, so each index is written all over: rows stand apart from them, in the order they came, and are short.
+  `ALTER TABLE links RENAME TO wide_links;
+   DROP INDEX links_by_value; DROP INDEX links_by_end;
+   CREATE TABLE spaces (
+     space INTEGER PRIMARY KEY, contract TEXT NOT NULL, scheme TEXT NOT NULL, UNIQUE (contract, scheme)
+   ) STRICT;
+   INSERT INTO spaces (contract, scheme) SELECT DISTINCT contract, scheme FROM wide_links;
+   CREATE TABLE links (
+     id INTEGER PRIMARY KEY, space INTEGER NOT NULL, digest BLOB NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,
+     key_link TEXT NOT NULL, wrapped_secret BLOB NOT NULL
+   ) STRICT;
+   INSERT INTO links (space, digest, start_ms, end_ms, key_link, wrapped_secret)
+     SELECT space, digest, start_ms, end_ms, key_link, wrapped_secret FROM wide_links JOIN spaces USING (contract, scheme);
+   DROP TABLE wide_links;
+   CREATE UNIQUE INDEX links_by_value ON links (digest, space, start_ms);
+   CREATE UNIQUE INDEX links_by_name ON links (key_link);
+   CREATE INDEX links_by_end ON links (end_ms);`,
 ];
 
 /** How long a store that is opened waits for another process's lock. */

@@ -8,7 +8,12 @@ import { openSqliteFile } from "./sqlite-file.ts";
 /** Rows that are rewrapped or removed in one transaction, so that no other writer waits long. */
 const STEP_ROWS = 1000;
 
-const COLUMNS = "key_link, contract, scheme, start_ms, end_ms, wrapped_secret";
+const COLUMNS = "key_link, start_ms, end_ms, wrapped_secret";
+/** The last link of a value that starts by a moment, and the first one that starts later. */
+const AROUND = `
+  SELECT * FROM (SELECT ${COLUMNS} FROM links WHERE digest = ?1 AND space = ?2 AND start_ms <= ?3 ORDER BY start_ms DESC LIMIT 1)
+  UNION ALL
+  SELECT * FROM (SELECT ${COLUMNS} FROM links WHERE digest = ?1 AND space = ?2 AND start_ms > ?3 ORDER BY start_ms LIMIT 1)`;
 
 type Row = Record<string, unknown>;
 const number = (row: Row, name: string): number => Number(row[name]);
@@ -25,6 +30,8 @@ class SqliteStore implements KeyStore {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #statements = new Map<string, StatementSync>();
+  /** Of those spaces that were met; a space never changes. */
+  readonly #spaces = new Map<string, number>();
   #closed = false;
 
   constructor(database: DatabaseSync, path: string) {
@@ -37,15 +44,19 @@ class SqliteStore implements KeyStore {
     const known = guarded(this.#path, () => requests.map((request) => this.#find(request)));
     if (known.every((link) => link !== undefined)) return known;
     return this.#write(() =>
-      requests.map((request, i) => known[i] ?? this.#find(request) ?? this.#create(request, newSecret)),
+      requests.map((request, i) => known[i] ?? this.#findOrCreate(request, newSecret)),
     );
   }
 
   async byName(keyLinks: readonly string[]): Promise<readonly (Link | undefined)[]> {
     return guarded(this.#path, () =>
       keyLinks.map((keyLink) => {
-        const row = this.#statement(`SELECT ${COLUMNS} FROM links WHERE key_link = ?`).get(keyLink);
-        return row === undefined ? undefined : linkOf(row, false);
+        const row = this.#statement(
+          `SELECT contract, scheme, ${COLUMNS} FROM links JOIN spaces USING (space) WHERE key_link = ?`,
+        ).get(keyLink);
+        if (row === undefined) return undefined;
+        const scheme = row.scheme === "strm" ? "strm" : "purpose_bound";
+        return linkOf(row, { contract: text(row, "contract"), scheme }, false);
       }),
     );
   }
@@ -186,42 +197,68 @@ class SqliteStore implements KeyStore {
   }
 
   /** The link whose window contains the moment. Windows don't overlap: only the last that starts before can. */
-  #find({ contract, scheme, digest, timeMs }: LinkRequest): Link | undefined {
+  #find(request: LinkRequest): Link | undefined {
+    const space = this.#spaceOf(request);
+    if (space === undefined) return undefined;
     const row = this.#statement(
-      `SELECT ${COLUMNS} FROM links WHERE contract = ? AND scheme = ? AND digest = ? AND start_ms <= ?
-       ORDER BY start_ms DESC LIMIT 1`,
-    ).get(contract, scheme, digest, timeMs);
-    return row !== undefined && number(row, "end_ms") > timeMs ? linkOf(row, false) : undefined;
+      `SELECT ${COLUMNS} FROM links WHERE digest = ? AND space = ? AND start_ms <= ? ORDER BY start_ms DESC LIMIT 1`,
+    ).get(request.digest, space, request.timeMs);
+    return row !== undefined && number(row, "end_ms") > request.timeMs
+      ? linkOf(row, request, false)
+      : undefined;
   }
 
-  #create(request: LinkRequest, newSecret: NewSecret): Link {
-    const { contract, scheme, digest, timeMs, rotate } = request;
-    const edges =
-      this.#statement(
-        `SELECT max(end_ms) FILTER (WHERE start_ms <= ?4) AS before, min(start_ms) FILTER (WHERE start_ms > ?4) AS after
-         FROM links WHERE contract = ?1 AND scheme = ?2 AND digest = ?3`,
-      ).get(contract, scheme, digest, timeMs) ?? {};
-    const edge = (name: string) => (typeof edges[name] === "number" ? edges[name] : undefined);
-    const { startMs, endMs } = newWindow(rotate, timeMs, edge("before"), edge("after"));
+  #findOrCreate(request: LinkRequest, newSecret: NewSecret): Link {
+    const { digest, timeMs, rotate } = request;
+    const space = this.#spaceOf(request) ?? this.#addSpace(request);
+    const around = this.#statement(AROUND).all(digest, space, timeMs);
+    const before = around.find((row) => number(row, "start_ms") <= timeMs);
+    if (before !== undefined && number(before, "end_ms") > timeMs) return linkOf(before, request, false);
+    const after = around.find((row) => number(row, "start_ms") > timeMs);
+    const { startMs, endMs } = newWindow(
+      rotate,
+      timeMs,
+      before && number(before, "end_ms"),
+      after && number(after, "start_ms"),
+    );
     const { keyLink, wrappedSecret } = newSecret();
-    this.#statement(`INSERT INTO links (${COLUMNS}, digest) VALUES (?, ?, ?, ?, ?, ?, ?)`).run(
-      keyLink,
+    this.#statement(
+      "INSERT INTO links (space, digest, start_ms, end_ms, key_link, wrapped_secret) VALUES (?, ?, ?, ?, ?, ?)",
+    ).run(space, digest, startMs, endMs, keyLink, wrappedSecret);
+    const { contract, scheme } = request;
+    return { keyLink, contract, scheme, startMs, endMs, wrappedSecret, created: true };
+  }
+
+  #spaceOf({ contract, scheme }: Space): number | undefined {
+    const name = `${scheme} ${contract}`;
+    const known = this.#spaces.get(name);
+    if (known !== undefined) return known;
+    const row = this.#statement("SELECT space FROM spaces WHERE contract = ? AND scheme = ?").get(
       contract,
       scheme,
-      startMs,
-      endMs,
-      wrappedSecret,
-      digest,
     );
-    return { keyLink, contract, scheme, startMs, endMs, wrappedSecret, created: true };
+    if (row === undefined) return undefined;
+    this.#spaces.set(name, number(row, "space"));
+    return number(row, "space");
+  }
+
+  /** Not remembered yet: the transaction may still be rolled back. */
+  #addSpace({ contract, scheme }: Space): number {
+    const { lastInsertRowid } = this.#statement("INSERT INTO spaces (contract, scheme) VALUES (?, ?)").run(
+      contract,
+      scheme,
+    );
+    return Number(lastInsertRowid);
   }
 }
 
-function linkOf(row: Row, created: boolean): Link {
+type Space = Pick<Link, "contract" | "scheme">;
+
+function linkOf(row: Row, { contract, scheme }: Space, created: boolean): Link {
   return {
     keyLink: text(row, "key_link"),
-    contract: text(row, "contract"),
-    scheme: row.scheme === "strm" ? "strm" : "purpose_bound",
+    contract,
+    scheme,
     startMs: number(row, "start_ms"),
     endMs: number(row, "end_ms"),
     wrappedSecret: blob(row, "wrapped_secret"),

@@ -34,8 +34,42 @@ test("is set up so that what was committed survives a loss of power", () => {
   expect(pragma("secure_delete")).toBe(1);
   // A run tries again by itself: no longer may it stand still.
   expect(pragma("busy_timeout")).toBe(500);
-  expect(pragma("user_version")).toBe(1);
+  expect(pragma("user_version")).toBe(2);
   database.close();
+});
+
+test("brings a store of the first version to the present one, with all that it holds", async () => {
+  const path = join(emptyFolder(), "keys.db");
+  const { contract, scheme, digest } = linkRequest(1, 0);
+  const first = new DatabaseSync(path);
+  first.exec(`CREATE TABLE links (
+      key_link TEXT PRIMARY KEY, contract TEXT NOT NULL, scheme TEXT NOT NULL, digest BLOB NOT NULL,
+      start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, wrapped_secret BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX links_by_value ON links (contract, scheme, digest, start_ms);
+    CREATE INDEX links_by_end ON links (end_ms);
+    CREATE TABLE subjects (
+      contract TEXT NOT NULL, digest BLOB NOT NULL, key_link TEXT NOT NULL, PRIMARY KEY (contract, digest, key_link)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX subjects_by_link ON subjects (key_link);
+    CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = 1`);
+  const insert = first.prepare("INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?)");
+  insert.run("old", contract, scheme, digest, 0, 1000, Uint8Array.of(7));
+  insert.run("other", "acme/other/1.0.0", "strm", digest, 0, 1000, Uint8Array.of(8));
+  first.exec("INSERT INTO subjects VALUES ('c', x'01', 'old'); INSERT INTO settings VALUES ('s', x'02')");
+  first.close();
+  const store = openSqliteStore(path);
+  const secret = () => ({ keyLink: "new", wrappedSecret: Uint8Array.of(9) });
+  expect(await store.links([linkRequest(1, 500), linkRequest(1, 1000)], secret)).toMatchObject([
+    { keyLink: "old", startMs: 0, endMs: 1000, wrappedSecret: Uint8Array.of(7), created: false },
+    { keyLink: "new", startMs: 1000, created: true },
+  ]);
+  expect(await store.byName(["other"])).toMatchObject([{ contract: "acme/other/1.0.0", scheme: "strm" }]);
+  expect(await store.linksOfSubject("c", Uint8Array.of(1))).toEqual(["old"]);
+  expect(await store.setting("s", Uint8Array.of(3))).toEqual(Uint8Array.of(2));
+  expect(await store.counts()).toEqual({ links: 3, subjects: 1 });
+  await store.close();
 });
 
 test("the database and its logs are their owner's alone", async () => {
