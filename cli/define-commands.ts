@@ -6,6 +6,7 @@ import { defineRejected } from "./define-rejected.ts";
 import type { ExitCode } from "./exit.ts";
 import * as flags from "./flags.ts";
 import { colours, styleOf } from "./terminal.ts";
+import { keepYoungGenerationSmall } from "./young-generation.ts";
 
 /** The whole command line; `done` gets the exit code of the command that ran. */
 export function defineCommands(version: string, done: (code: ExitCode) => void): Command {
@@ -105,9 +106,10 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
     .addOption(flags.checkpointEvery())
     .addOption(flags.output())
     .addHelpText("after", runHelp)
-    .action(async (file: string, options) =>
-      done(await (await import("./commands/run.ts")).run(file, options)),
-    );
+    .action(async (file: string, options) => {
+      keepYoungGenerationSmall();
+      done(await (await import("./commands/run.ts")).run(file, options));
+    });
 
   define(
     program,

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { define } from "./define-command.ts";
 import type { ExitCode } from "./exit.ts";
 import * as flags from "./flags.ts";
+import { keepYoungGenerationSmall } from "./young-generation.ts";
 
 export function defineRejected(program: Command, done: (code: ExitCode) => void): void {
   const rejected = define(
@@ -68,9 +69,10 @@ export function defineRejected(program: Command, done: (code: ExitCode) => void)
     .addOption(flags.checkpointEvery())
     .addOption(flags.output())
     .addHelpText("after", replayHelp)
-    .action(async (file: string, options) =>
-      done(await (await import("./commands/rejected/replay.ts")).replay(file, options)),
-    );
+    .action(async (file: string, options) => {
+      keepYoungGenerationSmall();
+      done(await (await import("./commands/rejected/replay.ts")).replay(file, options));
+    });
 }
 
 const showHelp = `

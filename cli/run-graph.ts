@@ -11,7 +11,6 @@ import { TextOutput } from "./output/text.ts";
 import { onStopSignals } from "./signals.ts";
 import { stateFolderOf } from "./state-folder.ts";
 import { drawsOn } from "./terminal.ts";
-import { keepYoungGenerationSmall } from "./young-generation.ts";
 
 export interface RunFlags {
   readonly set?: readonly string[];
@@ -24,7 +23,6 @@ export interface RunFlags {
 export type RunMode = Pick<RunOptions, "fromStart" | "replay">;
 
 export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Promise<ExitCode> {
-  keepYoungGenerationSmall();
   const program = loadProgram(file, parseSet(flags.set));
   showFindings([program]);
   const { graph } = program.result;

@@ -1,7 +1,9 @@
 // Buffers that batches are read into, used again once a batch is done with, so that reading makes no garbage.
 
 /** Enough that system calls and messages cost nothing beside the kernel, few enough for the processor's cache. */
-export const BATCH_BYTES = 512 * 1024;
+export const BATCH_BYTES = 256 * 1024;
+/** What a batch asks for and answers grows with its events, however short they are. */
+export const BATCH_LINES = 2048;
 
 export class Buffers {
   readonly #spare: ArrayBuffer[] = [];

@@ -1,6 +1,6 @@
 // Frames bytes, however they come, into batches of whole lines, in the very buffers they were read into; what is too long goes on in pieces.
 import type { Item } from "../connectors/delivery.ts";
-import { BATCH_BYTES, type Buffers } from "./buffers.ts";
+import { BATCH_BYTES, BATCH_LINES, type Buffers } from "./buffers.ts";
 import { type Ends, Fingerprint } from "./fingerprint.ts";
 
 /** A batch or a piece, and how far its origin has been read with it. */
@@ -201,7 +201,7 @@ export class Framer {
       }
       if (found < 0 && !last) break;
       const next = found < 0 ? end : found + 1;
-      if (lines > 0 && next - this.#start > BATCH_BYTES) break;
+      if (lines === BATCH_LINES || (lines > 0 && next - this.#start > BATCH_BYTES)) break;
       lines++;
       at = next;
       if (found < 0) return this.#batch(bytes, at, lines, true);

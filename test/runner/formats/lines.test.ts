@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { OversizePiece } from "../../../runner/connectors/delivery.ts";
-import { BATCH_BYTES, Buffers } from "../../../runner/formats/buffers.ts";
+import { BATCH_BYTES, BATCH_LINES, Buffers } from "../../../runner/formats/buffers.ts";
 import { Fingerprint } from "../../../runner/formats/fingerprint.ts";
 import { type Framed, Framer, type Start } from "../../../runner/formats/lines.ts";
 import type { Batch } from "../../../runner/kernel/kernel.ts";
@@ -193,7 +193,16 @@ describe("the framer", () => {
     const { lines, sizes } = framed(bytes, []);
     expect(lines).toEqual(expected(bytes));
     expect(sizes.filter((size) => size > BATCH_BYTES)).toEqual([3_000_001]);
-    expect(sizes.length).toBeLessThan(10);
+    // Twelve full batches, the long line, and what stands around it.
+    expect(sizes.length).toBeLessThan(18);
+  });
+
+  test("keeps batches of short lines to a number of lines", () => {
+    const bytes = Buffer.from("{}\n".repeat(3 * BATCH_LINES + 5));
+    const { lines, all } = framed(bytes, []);
+    expect(lines).toEqual(expected(bytes));
+    const counts = all.map(({ reached }) => reached.line - 1);
+    expect(counts).toEqual([1, 2, 3].map((n) => n * BATCH_LINES).concat(3 * BATCH_LINES + 5));
   });
 
   test("moves no byte of whole lines: they stand where they were read into", () => {
