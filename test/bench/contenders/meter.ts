@@ -1,6 +1,6 @@
 // Runs one program to its end, whatever it is written in, and measures it from outside: all contenders alike.
 import { type ChildProcess, spawn } from "node:child_process";
-import { watchMemory } from "./memory.ts";
+import { watchMemory } from "../../kit/peak-memory.ts";
 
 export interface Metered {
   readonly wallMs: number;
