@@ -9,7 +9,6 @@ import {
 } from "node:crypto";
 import { link, open, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { CompactEncrypt, compactDecrypt } from "jose";
 import { StrmFailure } from "../failure.ts";
 import { randomBytesPooled } from "./random.ts";
 
@@ -81,7 +80,8 @@ export class MasterKeys {
   }
 
   /** Seals a rejected event: a compact JWE (RFC 7516) with `dir` and A256GCM. */
-  sealEvent(bytes: Uint8Array): Promise<string> {
+  async sealEvent(bytes: Uint8Array): Promise<string> {
+    const { CompactEncrypt } = await jose();
     const [key] = this.#keys;
     return new CompactEncrypt(bytes)
       .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid: key.kid })
@@ -90,6 +90,7 @@ export class MasterKeys {
 
   /** Opens what `sealEvent` made; throws `keys.wrong-master-key` where none of the keys did. */
   async openEvent(jwe: string): Promise<Uint8Array> {
+    const { compactDecrypt } = await jose();
     try {
       const { plaintext } = await compactDecrypt(
         jwe,
@@ -107,6 +108,9 @@ export class MasterKeys {
     }
   }
 }
+
+/** Loaded when the first event is sealed or opened: most runs refuse none, and start sooner so. */
+const jose = () => import("jose");
 
 /** A key as it was given; `kid` may be absent. */
 export interface KeyMaterial {
