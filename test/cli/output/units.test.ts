@@ -5,7 +5,11 @@ import { count, printable } from "../../../cli/output/units.ts";
 
 test("whole numbers are grouped as the system does it in English", () => {
   const numbers = fc.oneof(fc.nat({ max: 1_000_000 }), fc.maxSafeNat(), fc.integer());
-  fc.assert(fc.property(numbers, (value) => expect(count(value)).toBe(value.toLocaleString("en-US"))));
+  fc.assert(
+    fc.property(numbers, (value) => {
+      expect(count(value)).toBe(value.toLocaleString("en-US"));
+    }),
+  );
 });
 
 test("nothing that steers a terminal gets through", () => {
