@@ -1,5 +1,6 @@
 // Seals and opens with the keys of the links that the kernel holds; each key is derived when it is first used.
 import type { KeyPlan, SourcePlan } from "../../plan/plan.ts";
+import type { Shape } from "../../plan/shape.ts";
 import { KEY_BYTES, KeyDerivation, keyInfo } from "../../privacy/link-keys.ts";
 import { LinkTable } from "../../privacy/link-table.ts";
 import {
@@ -19,6 +20,13 @@ const ASSOCIATED_WORDS = FIELD_WORDS + 1;
 /** Expanded keys that are kept at hand, about 0.5 KiB each: a link's own words are a quarter of that. */
 const MAX_EXPANDED = 4096;
 
+/**
+ * What the @key value itself becomes, beside its link: it is the same in all events of the link. Its length in bytes, 0 until it is
+ * known, and the ciphertext, where that is no longer than a UUID or a mail address makes it.
+ */
+const REMEMBERED_BYTES = 96;
+const REMEMBERED_WORDS = 1 + REMEMBERED_BYTES / 4;
+
 /** How one asker's keys apply to one spot. */
 interface Field {
   readonly info: Uint8Array;
@@ -30,8 +38,12 @@ interface Field {
 export class LinkCiphers {
   readonly table: LinkTable;
   private readonly levels: number;
+  /** The spot of the @key field; -1: it is not personal. */
+  private readonly keySpot: number;
   /** By index in `keyed` and spot. */
   private readonly fields: readonly (readonly (Field | undefined)[])[];
+  /** Where the remembered ciphertext stands among a link's own words. */
+  private readonly rememberedAt: number;
   private readonly expanded: Int32Array;
   /** By slot: row and level, plus one. */
   private readonly tags: Int32Array;
@@ -46,8 +58,10 @@ export class LinkCiphers {
   constructor(plan: SourcePlan, maxLinks: number) {
     const purposes = [...new Set(plan.spots.flatMap(({ purpose }) => purpose ?? []))];
     this.levels = purposes.length;
+    this.keySpot = keySpotOf(plan.shape);
     this.fields = plan.keyed.map((keyed) => fieldsOf(plan, keyed, purposes));
-    const ownWords = this.levels * KEY_WORDS + plan.spots.length * ASSOCIATED_WORDS;
+    this.rememberedAt = this.levels * KEY_WORDS + plan.spots.length * ASSOCIATED_WORDS;
+    const ownWords = this.rememberedAt + (this.keySpot < 0 ? 0 : REMEMBERED_WORDS);
     this.table = new LinkTable(maxLinks, ownWords, (row) => this.dropExpanded(row));
     const slots = 2 ** Math.ceil(Math.log2(Math.min(MAX_EXPANDED, Math.max(1, maxLinks * this.levels))));
     this.tags = new Int32Array(slots);
@@ -66,8 +80,36 @@ export class LinkCiphers {
     target: Uint8Array,
     at: number,
   ): number {
+    if (spot === this.keySpot) return this.sealKey(row, keyed, source, start, end, target, at);
     this.prepare(row, keyed, spot);
     return seal(this.key, this.words, this.fieldAt, source, start, end, target, at);
+  }
+
+  /** The @key value is what the link was found by, so that its ciphertext is made once. */
+  private sealKey(
+    row: number,
+    keyed: number,
+    source: Uint8Array,
+    start: number,
+    end: number,
+    target: Uint8Array,
+    at: number,
+  ): number {
+    const { words, bytes } = this.table.page(row);
+    const lengthAt = this.table.ownAt(row) + this.rememberedAt;
+    const known = words[lengthAt]!;
+    const from = 4 * (lengthAt + 1);
+    if (known > 0) {
+      for (let i = 0; i < known; i++) target[at + i] = bytes[from + i]!;
+      return at + known;
+    }
+    this.prepare(row, keyed, this.keySpot);
+    const to = seal(this.key, this.words, this.fieldAt, source, start, end, target, at);
+    if (to - at <= REMEMBERED_BYTES) {
+      bytes.set(target.subarray(at, to), from);
+      words[lengthAt] = to - at;
+    }
+    return to;
   }
 
   /** Opens a value of a spot; otherwise as `siv.open`. */
@@ -152,6 +194,17 @@ export class LinkCiphers {
       this.expanded.fill(0, slot * keyWords, (slot + 1) * keyWords);
     }
   }
+}
+
+/** -1 where no stream shows the @key field changed, and in a sealed plan, which has none. */
+function keySpotOf({ nodes }: Shape): number {
+  for (const node of nodes) {
+    const members = node.kind === "record" ? node.members : [];
+    const key = members.find(({ captures }) => captures.includes("key"));
+    const text = key === undefined ? undefined : nodes[key.node];
+    if (text?.kind === "text") return text.spot ?? -1;
+  }
+  return -1;
 }
 
 function fieldsOf(

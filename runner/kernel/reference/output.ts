@@ -1,7 +1,9 @@
 // Bytes that grow: what streams and scratch values are written to.
 
 /** Below this a loop is faster than a call into native code. */
-const shortBytes = 32;
+const shortBytes = 24;
+/** Takes any byte array, and unlike `set` it needs none made of the span. */
+const { copy: copySpan } = Buffer.prototype;
 
 export class Output {
   bytes: Uint8Array<ArrayBuffer>;
@@ -28,7 +30,7 @@ export class Output {
       while (start < end) bytes[at++] = source[start++]!;
       this.at = at;
     } else {
-      bytes.set(source.subarray(start, end), at);
+      copySpan.call(source, bytes, at, start, end);
       this.at = at + end - start;
     }
   }

@@ -1,5 +1,6 @@
 // The kernel alone over a file, `kernel-process.ts PROGRAM DATA EVENTS`: no engine, no sinks, no threads. Prints what its work took.
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { BATCH_BYTES } from "../../../runner/formats/buffers.ts";
 import { openKernel } from "../../../runner/kernel/open-kernel.ts";
 import { plansOf, specOf } from "../../kit/kernel-rig.ts";
 import { MemoryKeys } from "../../kit/memory-keys.ts";
@@ -10,7 +11,7 @@ export interface KernelTimes {
 }
 
 /** As large as those of a run. */
-const batchBytes = 512 * 1024;
+const batchBytes = BATCH_BYTES;
 /** More than the sessions of the demo workload. */
 const maxLinks = 4000;
 const readTimeMs = Date.UTC(2026, 10, 23, 12);

@@ -22,6 +22,8 @@ const plan = plansOf(`${personContract()}
   sink out into file { path = "out.jsonl" }`)[0]!;
 const schemes = plan.keyed.map(({ scheme }) => scheme);
 const personal = [...plan.spots.keys()].filter((spot) => plan.spots[spot]?.purpose !== undefined);
+/** A link has one value there: what it was found by. */
+const keySpot = plan.spots.findIndex(({ path }) => path === "session");
 
 const newLink = (): LinkSecret => ({
   keyLink: randomUUID(),
@@ -83,7 +85,11 @@ test("seals and opens as the link's own key does, whatever links, fields and ask
         const at = random.below(links.length);
         const keyed = random.below(plan.keyed.length);
         const spot = random.pick(personal);
-        const value = "v".repeat(random.below(40)) + random.below(3);
+        // Of the @key values, some are short enough to be remembered, and some are not.
+        const value =
+          spot === keySpot
+            ? `session-${at}-${"k".repeat(7 * at)}`
+            : "v".repeat(random.below(40)) + random.below(3);
         const found = ciphers.table.find(keyed, numbered(at), 0);
         const row = found >= 0 ? found : ciphers.table.add(keyed, numbered(at), links[at]!);
         const text = sealed(ciphers, row, keyed, spot, value);
@@ -109,7 +115,7 @@ test("has a key for personal fields alone", () => {
 
 describe("of a key nothing is left", () => {
   const keyed = schemes.indexOf("purpose_bound");
-  const spot = personal[0]!;
+  const spot = personal.find((each) => each !== keySpot)!;
   const purpose = plan.spots[spot]?.purpose ?? -1;
 
   /** Ciphers that have just sealed under these links. */
