@@ -110,11 +110,11 @@ export class Emitter {
 
   private event(event: number, draft: Draft): void {
     const { plan, alive } = this;
-    const { events, bytes } = this.reader;
+    const { events, batch } = this.reader;
     const { data } = events;
     const base = event * events.width;
     const consent = events.consents[event]!;
-    this.values.begin(bytes, data[base + row.tapeStart]!, data[base + row.tapeEnd]!);
+    this.values.begin(batch, data[base + row.tapeStart]!, data[base + row.tapeEnd]!);
     let metaOf = -1;
     for (let i = 0; i < plan.streams.length; i++) {
       const stream = plan.streams[i]!;
@@ -140,9 +140,9 @@ export class Emitter {
       if (stream.sealer >= 0 && metaOf !== stream.sealer) {
         metaOf = stream.sealer;
         const nonce = this.nonces.at(metaOf, draft.batch.offsetBytes + data[base + row.lineStart]!);
-        this.meta.turnTo(bytes, nonce, events.times[event]!, data[base + row.links + metaOf]!, consent);
+        this.meta.turnTo(batch.bytes, nonce, events.times[event]!, data[base + row.links + metaOf]!, consent);
       }
-      writer.write(bytes, data, base);
+      writer.write(batch, data, base);
     }
   }
 
@@ -151,7 +151,7 @@ export class Emitter {
     const link = data[base + row.links + sealer]!;
     const start = data[base + row.subjectStart]!;
     if (start >= 0) {
-      this.subjects.note(sealer, link, this.reader.bytes, start + 1, data[base + row.subjectEnd]! - 1);
+      this.subjects.note(sealer, link, this.reader.batch.bytes, start + 1, data[base + row.subjectEnd]! - 1);
     }
     if (seals.length === 0) return;
     for (let index = data[base + row.tapeStart]!; index < data[base + row.tapeEnd]!; index++) {

@@ -1,34 +1,31 @@
 // `strmMeta` of one sealed event as JSON, and which of its members the event has right already.
 import { metaMembers } from "../../plan/shape.ts";
-import type { LinkTable } from "../../privacy/link-table.ts";
-import { KEY_LINK_BYTES } from "../../privacy/link-table.ts";
+import { KEY_LINK_BYTES, type LinkTable } from "../../privacy/link-table.ts";
 import type { Consent, Consents } from "./consents.ts";
 import { decimalInto } from "./decimal.ts";
 import { sameBytes } from "./name-table.ts";
-import { Output } from "./output.ts";
+import type { Output } from "./output.ts";
 import { asciiJson } from "./text.ts";
 
 const comma = 0x2c;
 const quote = 0x22;
+const openObject = 0x7b;
 const closeObject = 0x7d;
 const nothing = 0x6e;
 const timestampMember = metaMembers.indexOf("timestamp");
 const consentMember = metaMembers.indexOf("consentLevels");
 
-/** Where a member starts, where its value does, and where that ends. */
-const WIDTH = 3;
-
 export class MetaText {
-  private readonly text = new Output(512);
-  private readonly spans = new Int32Array(metaMembers.length * WIDTH);
-  /** What stands in front of each member's value. */
-  private readonly heads = metaMembers.map((name, i) => Buffer.from(`${i === 0 ? "{" : ","}"${name}":`));
+  private readonly names = metaMembers.map((name) => Buffer.from(`"${name}":`));
   private readonly contract: Uint8Array;
   private readonly table: LinkTable;
   private readonly consents: Consents;
   private readonly timestampIsTime: boolean;
   private bytes: Uint8Array = new Uint8Array(0);
   private consent: Uint8Array = new Uint8Array(0);
+  private nonce = 0;
+  private timeMs = 0;
+  private row = 0;
 
   constructor(contract: string, timestampIsTime: boolean, table: LinkTable, consents: Consents) {
     this.contract = Buffer.from(asciiJson(contract));
@@ -39,39 +36,38 @@ export class MetaText {
 
   /** Turns to an event of the batch's `bytes`, sealed under the link in `row`. */
   turnTo(bytes: Uint8Array, nonce: number, timeMs: number, row: number, consent: Consent): void {
-    const { text, table } = this;
     this.bytes = bytes;
     this.consent = consent.json;
-    text.at = 0;
-    this.begin(0);
-    text.copy(this.contract, 0, this.contract.length);
-    this.end(0);
-    this.begin(1);
-    decimalInto(text, nonce);
-    this.end(1);
-    this.begin(2);
-    decimalInto(text, timeMs);
-    this.end(2);
-    this.begin(3);
-    const keyLink = table.keyLinkAt(row);
-    text.byte(quote);
-    text.copy(table.page(row).bytes, keyLink, keyLink + KEY_LINK_BYTES);
-    text.byte(quote);
-    this.end(3);
-    this.begin(4);
-    text.copy(consent.json, 0, consent.json.length);
-    this.end(4);
-    text.byte(closeObject);
+    this.nonce = nonce;
+    this.timeMs = timeMs;
+    this.row = row;
   }
 
   /** Appends the whole object. */
   whole(target: Output): void {
-    target.copy(this.text.bytes, 0, this.text.at);
+    target.byte(openObject);
+    this.missing(target, 0, false);
+    target.byte(closeObject);
   }
 
-  /** Appends one member's value. */
+  /** Appends one member's value, in the order of `metaMembers`. */
   value(target: Output, member: number): void {
-    target.copy(this.text.bytes, this.spans[member * WIDTH + 1]!, this.spans[member * WIDTH + 2]!);
+    switch (member) {
+      case 0:
+        target.copy(this.contract, 0, this.contract.length);
+        break;
+      case 1:
+        decimalInto(target, this.nonce);
+        break;
+      case 2:
+        decimalInto(target, this.timeMs);
+        break;
+      case 3:
+        this.keyLink(target);
+        break;
+      default:
+        target.copy(this.consent, 0, this.consent.length);
+    }
   }
 
   /** Appends the members that are not `present` (a bit each); `after`: another member stands before them. */
@@ -80,7 +76,9 @@ export class MetaText {
       if ((present & (1 << member)) !== 0) continue;
       if (after) target.byte(comma);
       after = true;
-      target.copy(this.text.bytes, this.spans[member * WIDTH]!, this.spans[member * WIDTH + 2]!);
+      const name = this.names[member]!;
+      target.copy(name, 0, name.length);
+      this.value(target, member);
     }
   }
 
@@ -93,15 +91,10 @@ export class MetaText {
     return sameBytes(this.consent, list, 0, list.length);
   }
 
-  private begin(member: number): void {
-    const head = this.heads[member]!;
-    // The bracket or comma in front is no part of the member.
-    this.spans[member * WIDTH] = this.text.at + 1;
-    this.text.copy(head, 0, head.length);
-    this.spans[member * WIDTH + 1] = this.text.at;
-  }
-
-  private end(member: number): void {
-    this.spans[member * WIDTH + 2] = this.text.at;
+  private keyLink(target: Output): void {
+    const start = this.table.keyLinkAt(this.row);
+    target.byte(quote);
+    target.copy(this.table.page(this.row).bytes, start, start + KEY_LINK_BYTES);
+    target.byte(quote);
   }
 }

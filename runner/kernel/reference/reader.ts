@@ -8,6 +8,7 @@ import { type Consent, Consents } from "./consents.ts";
 import { Events, noLink, row } from "./events.ts";
 import { LinkFinder } from "./link-finder.ts";
 import { readyNodes } from "./nodes.ts";
+import { Output, type Viewed, viewOf } from "./output.ts";
 import { Refusal, withoutText } from "./refusal.ts";
 import { Scanner } from "./scanner.ts";
 import { entry, mark } from "./tape.ts";
@@ -30,8 +31,7 @@ export class Reader {
   readonly scanner: Scanner;
   readonly consents: Consents;
   readonly finder: LinkFinder;
-  /** The batch's bytes. */
-  bytes: Uint8Array = new Uint8Array(0);
+  batch: Viewed = new Output(0);
   private readonly plan: SourcePlan;
   private readonly times: Times;
   /** By the plan's `keyed`: the streams that open with those keys what was sealed elsewhere. */
@@ -53,13 +53,13 @@ export class Reader {
   /** Fills `events` and the scanner's tape from the batch; returns the keys that it lacks. */
   read(batch: Batch): readonly KeyWant[] {
     // One kind of array everywhere: code that meets buffers as well is slower.
-    this.bytes = new Uint8Array(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.length);
+    const bytes = new Uint8Array(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.length);
+    this.batch = { bytes, view: viewOf(bytes) };
     this.readTimeMs = batch.readTimeMs;
     this.offsetBytes = batch.offsetBytes;
     this.events.begin();
     this.scanner.tape.count = 0;
     this.finder.wants.begin();
-    const { bytes } = this;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const valid = isUtf8(bytes);
     let line = batch.firstLine;
@@ -73,7 +73,8 @@ export class Reader {
   }
 
   private line(line: number, lineStart: number, lineFeedAt: number, valid: boolean): void {
-    const { bytes, scanner } = this;
+    const { scanner } = this;
+    const { bytes } = this.batch;
     const lineEnd = bytes[lineFeedAt - 1] === 0x0d && lineFeedAt > lineStart ? lineFeedAt - 1 : lineFeedAt;
     let start = lineStart;
     let end = lineEnd;
@@ -101,7 +102,8 @@ export class Reader {
     end: number,
     tapeStart: number,
   ): void {
-    const { bytes, events } = this;
+    const { events } = this;
+    const { bytes } = this.batch;
     const { captured, tape } = this.scanner;
     const consent = this.consents.read(bytes, captured[at.consent]!, captured[at.consent + 1]!);
     const timeMs = this.times.read(bytes, captured[at.time]!, captured[at.time + 1]!, this.readTimeMs);
@@ -137,7 +139,8 @@ export class Reader {
   }
 
   private ofValue(keyed: number, timeMs: number): number {
-    const { bytes, finder } = this;
+    const { finder } = this;
+    const { bytes } = this.batch;
     const { captured } = this.scanner;
     const start = captured[at.key]!;
     if (start < 0 || bytes[start] === nothing) return finder.ofValue(keyed, bytes, -1, -1, timeMs);
@@ -149,7 +152,7 @@ export class Reader {
     const { captured } = this.scanner;
     for (const stream of this.openers[keyed]!) {
       if (!consent.passes[stream]! || !this.hasSpotOf(this.plan.streams[stream]!.opens, tapeStart)) continue;
-      return this.finder.ofLink(keyed, this.bytes, captured[at.link]! + 1, captured[at.link + 1]! - 1);
+      return this.finder.ofLink(keyed, this.batch.bytes, captured[at.link]! + 1, captured[at.link + 1]! - 1);
     }
     return noLink;
   }

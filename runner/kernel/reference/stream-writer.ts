@@ -4,7 +4,7 @@ import { MASK_BYTES, type Mask } from "../../privacy/masks.ts";
 import type { StreamOutput } from "../kernel.ts";
 import { row } from "./events.ts";
 import type { MetaText } from "./meta-text.ts";
-import { Output } from "./output.ts";
+import { Output, type Viewed } from "./output.ts";
 import type { Spares } from "./spares.ts";
 import { entry, mark, type Tape } from "./tape.ts";
 import { quoteInto } from "./text.ts";
@@ -13,6 +13,7 @@ import type { Form, Values } from "./values.ts";
 const quote = 0x22;
 const comma = 0x2c;
 const lineFeed = 0x0a;
+const nothing = new Uint8Array(0);
 const metaName = Buffer.from('"strmMeta":');
 
 export class StreamWriter {
@@ -56,16 +57,15 @@ export class StreamWriter {
     const { output, events } = this;
     const bytes = output.bytes.subarray(0, output.at);
     if (events > 0) this.lastBytes = output.at;
-    output.bytes = new Uint8Array(0);
-    output.at = 0;
+    output.use(nothing);
     this.events = 0;
     return { stream: this.plan.name, bytes, events };
   }
 
   /** Appends an event as a line. `links`: its rows in the link table, from `linksAt` on. */
-  write(bytes: Uint8Array, event: Int32Array, base: number): void {
+  write(batch: Viewed, event: Int32Array, base: number): void {
     const { output, kept, plain, tape, values } = this;
-    if (output.bytes.length === 0) output.bytes = this.spares.take(this.lastBytes + (this.lastBytes >> 3));
+    if (output.bytes.length === 0) output.use(this.spares.take(this.lastBytes + (this.lastBytes >> 3)));
     const seals = this.plan.sealer >= 0;
     const tapeEnd = event[base + row.tapeEnd]!;
     let from = event[base + row.start]!;
@@ -77,17 +77,17 @@ export class StreamWriter {
       if (code >= mark.spots) {
         const spot = code - mark.spots;
         if (kept[spot]! || (plain[spot]! && !values.isEscaped(index))) continue;
-        output.copy(bytes, from, start);
+        output.splice(batch, from, start);
         this.value(index, spot, event, base + row.links);
-      } else if (code === mark.cut) output.copy(bytes, from, start);
+      } else if (code === mark.cut) output.splice(batch, from, start);
       else if (!seals || (code >= mark.members && this.meta.keeps(code - mark.members, start, end))) continue;
       else {
-        output.copy(bytes, from, start);
+        output.splice(batch, from, start);
         this.writeMeta(code, tape.data[at + entry.extra]!);
       }
       from = end;
     }
-    output.copy(bytes, from, event[base + row.end]!);
+    output.splice(batch, from, event[base + row.end]!);
     output.byte(lineFeed);
     this.events++;
   }
@@ -102,7 +102,7 @@ export class StreamWriter {
       return;
     }
     output.byte(quote);
-    if (mask === undefined) output.copy(form.bytes, form.start, form.end);
+    if (mask === undefined) output.splice(form, form.start, form.end);
     else {
       output.ensure(MASK_BYTES);
       output.at = mask(form.bytes, form.start, form.end, output.bytes, output.at);

@@ -2,13 +2,14 @@
 import { isUtf8 } from "node:buffer";
 import { sealedLength } from "../../privacy/siv.ts";
 import type { LinkCiphers } from "./link-ciphers.ts";
-import { Output } from "./output.ts";
+import { Output, type Viewed } from "./output.ts";
 import { entry, mark, type Tape } from "./tape.ts";
 import { unescapeInto } from "./text.ts";
 
 /** Where a form stands: the bytes and the span, which the next call changes. */
 export interface Form {
-  bytes: Uint8Array;
+  bytes: Uint8Array<ArrayBuffer>;
+  view: DataView;
   start: number;
   end: number;
 }
@@ -26,8 +27,8 @@ export class Values {
   private readonly keyed: number;
   private readonly columns: number;
   private readonly ciphers: LinkCiphers;
-  private readonly form: Form = { bytes: new Uint8Array(0), start: 0, end: 0 };
-  private bytes: Uint8Array = new Uint8Array(0);
+  private batch: Viewed = this.plain;
+  private readonly form: Form = { bytes: this.plain.bytes, view: this.plain.view, start: 0, end: 0 };
   private first = 0;
 
   constructor(tape: Tape, keyed: number, ciphers: LinkCiphers) {
@@ -38,8 +39,8 @@ export class Values {
   }
 
   /** Turns to the event whose entries are `[first, end)` of the tape. */
-  begin(bytes: Uint8Array, first: number, end: number): void {
-    this.bytes = bytes;
+  begin(batch: Viewed, first: number, end: number): void {
+    this.batch = batch;
     this.first = first;
     // Nothing starts at 0, so that 0 can mean that a form was not made yet.
     this.plain.at = 1;
@@ -56,14 +57,14 @@ export class Values {
     const base = index * entry.width;
     const start = data[base + entry.start]! + 1;
     const end = data[base + entry.end]! - 1;
-    if (data[base + entry.extra] === 0) return this.at(this.bytes, start, end);
+    if (data[base + entry.extra] === 0) return this.at(this.batch, start, end);
     const slot = this.slotOf(index, 0);
     if (this.forms[slot] === 0) {
       const from = this.plain.at;
-      unescapeInto(this.plain, this.bytes, start, end);
+      unescapeInto(this.plain, this.batch.bytes, start, end);
       this.keep(slot, from, this.plain.at);
     }
-    return this.at(this.plain.bytes, this.forms[slot]!, this.forms[slot + 1]!);
+    return this.at(this.plain, this.forms[slot]!, this.forms[slot + 1]!);
   }
 
   /** The value sealed by the keys of `keyed` of the link in `row`. */
@@ -78,7 +79,7 @@ export class Values {
       sealed.at = this.ciphers.seal(row, keyed, spot, bytes, start, end, sealed.bytes, from);
       this.keep(slot, from, sealed.at);
     }
-    return this.at(sealed.bytes, this.forms[slot]!, this.forms[slot + 1]!);
+    return this.at(sealed, this.forms[slot]!, this.forms[slot + 1]!);
   }
 
   /**
@@ -93,7 +94,7 @@ export class Values {
       plain.ensure(end - start);
       const from = plain.at;
       // Making room may have moved what stands in the same array.
-      const source = bytes === this.bytes || ours ? bytes : plain.bytes;
+      const source = bytes === this.batch.bytes || ours ? bytes : plain.bytes;
       const spot = this.spotOf(index);
       const to = this.ciphers.open(row, keyed, spot, source, start, end, plain.bytes, from);
       if (to < 0 || !isText(plain.bytes, from, to)) this.keep(slot, failed, failed);
@@ -102,9 +103,7 @@ export class Values {
         this.keep(slot, from, to);
       }
     }
-    return this.forms[slot] === failed
-      ? undefined
-      : this.at(plain.bytes, this.forms[slot]!, this.forms[slot + 1]!);
+    return this.forms[slot] === failed ? undefined : this.at(plain, this.forms[slot]!, this.forms[slot + 1]!);
   }
 
   /** True where the value stands in the event with escapes. */
@@ -125,9 +124,10 @@ export class Values {
     this.forms[slot + 1] = end;
   }
 
-  private at(bytes: Uint8Array, start: number, end: number): Form {
+  private at(source: Viewed, start: number, end: number): Form {
     const { form } = this;
-    form.bytes = bytes;
+    form.bytes = source.bytes;
+    form.view = source.view;
     form.start = start;
     form.end = end;
     return form;
