@@ -13,7 +13,6 @@ import type { Form, Values } from "./values.ts";
 const quote = 0x22;
 const comma = 0x2c;
 const lineFeed = 0x0a;
-const nothing = new Uint8Array(0);
 const metaName = Buffer.from('"strmMeta":');
 
 export class StreamWriter {
@@ -57,7 +56,8 @@ export class StreamWriter {
     const { output, events } = this;
     const bytes = output.bytes.subarray(0, output.at);
     if (events > 0) this.lastBytes = output.at;
-    output.use(nothing);
+    // Bytes of their own, however few: what is given out may be moved to another thread.
+    output.use(new Uint8Array(0));
     this.events = 0;
     return { stream: this.plan.name, bytes, events };
   }

@@ -1,8 +1,8 @@
 // Whole programs in one process: real kernel, real keys, real files.
 import { appendFileSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import type { RunEvent } from "../../../runner/index.ts";
 import { readMasterKeys } from "../../../runner/privacy/master-key.ts";
 import { emptyFolder, linesOf, writeFiles } from "../../kit/folder.ts";
 import { runProgram } from "../../kit/run-program.ts";
@@ -104,12 +104,17 @@ describe("a program", () => {
       "in-b.jsonl": `${event("b-1")}\n`,
     });
     const stop = new AbortController();
-    const running = runProgram(folder, "a.strm", { stop: stop.signal });
-    await sleep(400);
+    let read = 0;
+    const report = (event: RunEvent): void => {
+      if (event.type === "progress") read = event.ledger.steps[0]?.in ?? 0;
+    };
+    const running = runProgram(folder, "a.strm", { stop: stop.signal, report });
+    const until = (events: number) => vi.waitUntil(() => read === events, { timeout: 10_000 });
+    await until(2);
     appendFileSync(join(folder, "in-b.jsonl"), `broken\n${event("b-2")}`);
-    await sleep(300);
+    await until(3);
     appendFileSync(join(folder, "in-a.jsonl"), `${event("a-2").slice(10)}\n${event("a-3")}\n`);
-    await sleep(300);
+    await until(5);
     stop.abort("SIGINT");
     const { finished } = await running;
     expect(finished).toMatchObject({ outcome: "stopped", ledger: { balanced: true } });
