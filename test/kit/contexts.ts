@@ -1,25 +1,39 @@
 // Contexts to open a connector with outside of a run.
-import type { SinkContext, SourceContext, Streams } from "../../runner/connectors/connector.ts";
+import { join } from "node:path";
+import type { OpenContext, SinkContext, SourceContext } from "../../runner/connectors/connector.ts";
+import { Buffers } from "../../runner/formats/buffers.ts";
 
 export interface Warnings {
   readonly warnings: string[];
 }
 
-export function sourceContext(baseDir: string, streams: Streams = {}): SourceContext & Warnings {
-  const warnings: string[] = [];
+export function sourceContext(baseDir: string, more: Partial<SourceContext> = {}): SourceContext & Warnings {
+  const maxEventBytes = 16 * 1_048_576;
   return {
-    baseDir,
-    stateDir: `${baseDir}/.strm`,
-    step: "clicks",
-    streams,
-    maxEventBytes: 16 * 1_048_576,
-    warnings,
-    warn: (message) => warnings.push(message),
-    claim: () => {},
+    ...openContext(baseDir, "clicks"),
+    maxEventBytes,
+    resume: new Map(),
+    buffers: new Buffers(4),
+    ...more,
   };
 }
 
 export function sinkContext(baseDir: string, more: Partial<SinkContext> = {}): SinkContext & Warnings {
-  const { maxEventBytes: _, ...context } = sourceContext(baseDir);
-  return { ...context, step: "safe->file", format: "json", secret: false, ...more };
+  const context = openContext(baseDir, "safe->file");
+  return { ...context, format: "json", header: new Uint8Array(0), secret: false, ...more };
+}
+
+function openContext(baseDir: string, step: string): OpenContext & Warnings {
+  const warnings: string[] = [];
+  return {
+    baseDir,
+    stateDir: join(baseDir, ".strm"),
+    step,
+    job: "a1b2c3d4",
+    streams: {},
+    warnings,
+    warn: (message) => warnings.push(message),
+    claim: () => {},
+    checkpoint: () => Promise.resolve(),
+  };
 }

@@ -23,8 +23,8 @@ export interface Contents {
   seek(reached: Reached): Promise<Fingerprint | undefined>;
   /** Fills a part of `space`; 0 at the present end. Not called again before it has settled. */
   read(space: Uint8Array): Promise<number>;
-  /** True where the file has become shorter than what was read of it. */
-  shrunk(): Promise<boolean>;
+  /** True when a read has found that the file does not hold any more what was read of it, however large it is by now. */
+  readonly truncated: boolean;
   close(): Promise<void>;
 }
 
@@ -54,6 +54,9 @@ class PlainContents implements Contents {
   readonly #path: string;
   readonly #handle: FileHandle;
   #offsetBytes = 0;
+  /** The last bytes that were read. */
+  #last = Buffer.alloc(0);
+  #truncated = false;
 
   constructor(path: string, handle: FileHandle, identity: string) {
     this.#path = path;
@@ -66,39 +69,48 @@ class PlainContents implements Contents {
     const last = await this.#bytesOf(tail, offset_bytes - tail.size_bytes);
     if (first === undefined || last === undefined) return undefined;
     this.#offsetBytes = offset_bytes;
+    this.#keep(last);
     return Fingerprint.from(first, last);
   }
 
+  /** With the last bytes before: where the file was truncated, others stand there, or none. */
   async read(space: Uint8Array): Promise<number> {
-    const sizeBytes = await this.#readAt(space, this.#offsetBytes);
+    const before = Buffer.alloc(this.#last.length);
+    const { bytesRead } = await this.#readAt([before, space], this.#offsetBytes - before.length);
+    this.#truncated = bytesRead < before.length || !before.equals(this.#last);
+    if (this.#truncated) return 0;
+    const sizeBytes = bytesRead - before.length;
     this.#offsetBytes += sizeBytes;
+    this.#keep(space.subarray(0, sizeBytes));
     return sizeBytes;
   }
 
-  async shrunk(): Promise<boolean> {
-    return (await this.#handle.stat()).size < this.#offsetBytes;
+  get truncated(): boolean {
+    return this.#truncated;
   }
 
   close(): Promise<void> {
     return this.#handle.close();
   }
 
+  #keep(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#last = Buffer.from(bytes.subarray(-LAST_BYTES));
+  }
+
   async #bytesOf(digest: Digest, offsetBytes: number): Promise<Uint8Array | undefined> {
     const bytes = Buffer.alloc(digest.size_bytes);
     for (let at = 0; at < bytes.length; ) {
-      const sizeBytes = await this.#readAt(bytes.subarray(at), offsetBytes + at);
-      if (sizeBytes === 0) return undefined;
-      at += sizeBytes;
+      const { bytesRead } = await this.#readAt([bytes.subarray(at)], offsetBytes + at);
+      if (bytesRead === 0) return undefined;
+      at += bytesRead;
     }
     return sameDigest(digestOf(bytes), digest) ? bytes : undefined;
   }
 
-  async #readAt(space: Uint8Array, offsetBytes: number): Promise<number> {
-    try {
-      return (await this.#handle.read(space, 0, space.length, offsetBytes)).bytesRead;
-    } catch (error) {
+  #readAt(spaces: readonly Uint8Array[], offsetBytes: number): Promise<{ readonly bytesRead: number }> {
+    return this.#handle.readv([...spaces], offsetBytes).catch((error) => {
       throw fileFailure(error, this.#path, "read");
-    }
+    });
   }
 }
 
@@ -106,6 +118,7 @@ class PlainContents implements Contents {
 class PackedContents implements Contents {
   readonly identity: string;
   readonly compressed = true;
+  readonly truncated = false;
   readonly #path: string;
   readonly #packed: ReadStream;
   readonly #unpacker: ReturnType<Unpacker>;
@@ -130,6 +143,9 @@ class PackedContents implements Contents {
       if (sizeBytes === 0) return undefined;
       fingerprint.add(space.subarray(0, sizeBytes));
       left -= sizeBytes;
+      // Another file shows in its first bytes mostly, and need not be unpacked to there.
+      const { head } = fingerprint.ends();
+      if (head.size_bytes === reached.head.size_bytes && !sameDigest(head, reached.head)) return undefined;
     }
     return sameBytes(fingerprint, reached) ? fingerprint : undefined;
   }
@@ -144,10 +160,6 @@ class PackedContents implements Contents {
     space.set(bytes);
     this.#held = this.#held.subarray(bytes.length);
     return bytes.length;
-  }
-
-  shrunk(): Promise<boolean> {
-    return Promise.resolve(false);
   }
 
   async close(): Promise<void> {
@@ -180,6 +192,9 @@ class PackedContents implements Contents {
 }
 
 const CHUNK_BYTES = BATCH_BYTES / 4;
+
+/** Enough to see that they are others: the end of a line of JSON with what it says. */
+const LAST_BYTES = 64;
 
 type Unpacker = () => ReturnType<typeof createGunzip>;
 

@@ -32,6 +32,7 @@ export function fileFailure(error: unknown, path: string, doing: string): StrmFa
       );
     case "EISDIR":
     case "ENOTDIR":
+    case "EEXIST":
       return notAFile(path, codeOf(error) === "EISDIR" ? "it is a folder" : "a part of it is not a folder");
     default: {
       const Kind = PASSING.has(codeOf(error) ?? "") ? TransientFailure : StrmFailure;

@@ -1,7 +1,7 @@
 // Finds the files of a path pattern. Our own, since Node's still warns in the oldest version we support.
 import type { Dirent } from "node:fs";
 import { lstat, readdir, stat } from "node:fs/promises";
-import { isAbsolute, join, parse } from "node:path";
+import { isAbsolute, join, parse, resolve } from "node:path";
 
 /**
  * The files that `pattern` names, absolute and in the order of their names; empty where there is none. `*` and `?` stay within
@@ -15,10 +15,30 @@ export async function expandPattern(baseDir: string, pattern: string): Promise<r
   const found = new Set<string>();
   for (const one of withoutBraces(pattern)) {
     const root = isAbsolute(one) ? parse(one).root : baseDir;
-    const segments = one.split(/[/\\]/).filter((segment) => segment !== "" && segment !== ".");
+    const segments = segmentsOf(one);
     await walk(root, isAbsolute(one) && root !== "/" ? segments.slice(1) : segments, found);
   }
   return [...found].sort();
+}
+
+/** True where `pattern` names a file at `path`, which is absolute, whether or not there is one. */
+export function covers(baseDir: string, pattern: string, path: string): boolean {
+  const segments = segmentsOf(path);
+  return withoutBraces(pattern).some((one) => matches(segmentsOf(resolve(baseDir, one)), segments));
+}
+
+function matches([first, ...rest]: readonly string[], names: readonly string[]): boolean {
+  const [name, ...below] = names;
+  if (first === undefined || name === undefined) return first === name;
+  if (first === "**") {
+    if (rest.length > 0 && matches(rest, names)) return true;
+    return !name.startsWith(".") && (below.length > 0 ? matches([first, ...rest], below) : rest.length === 0);
+  }
+  return (first === name || matcher(first)(name)) && matches(rest, below);
+}
+
+function segmentsOf(path: string): readonly string[] {
+  return path.split(/[/\\]/).filter((segment) => segment !== "" && segment !== ".");
 }
 
 /** True where a path may name more than one file. */

@@ -60,6 +60,7 @@ class WholeFiles implements Source {
       if (reader === undefined) throw changedFailure(path, "was replaced or cut short");
       this.#reader = reader;
       yield* reader.items(stop);
+      if (reader.contents.truncated) throw changedFailure(path, "was truncated while it was read");
       if (!stop.aborted) yield* reader.end();
       await this.close();
     }

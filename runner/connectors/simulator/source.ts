@@ -13,8 +13,8 @@ type Options = OptionsOf<typeof simulatorSpec.source.options>;
 const ORIGIN = "simulator";
 /** Events come in steps of this length: short enough to look even, long enough to batch. */
 const TICK_MS = 20;
-/** A bound on one batch: about 350 KB. */
-const MAX_EVENTS_AT_ONCE = 1000;
+/** A bound on one batch: about 150 KB. */
+const MAX_EVENTS_AT_ONCE = 500;
 
 export async function openSimulator(options: Options, context: SourceContext): Promise<Source> {
   return { items: (stop) => simulate(options, context, stop), close: () => Promise.resolve() };

@@ -2,39 +2,49 @@
 import { describe, expect, test } from "vitest";
 import { simulatedEvents } from "../../../../runner/connectors/simulator/events.ts";
 import { openSimulator } from "../../../../runner/connectors/simulator/source.ts";
-import { readWhole, sourceConformance } from "../../../conformance/source.ts";
+import { sourceConformance } from "../../../conformance/source.ts";
+import { sourceContext } from "../../../kit/contexts.ts";
+import { linesIn, Taken } from "../../../kit/taken.ts";
 
 const options = { rate: "unlimited", count: 5000, sessions: 10, seed: 7 } as const;
 
-async function read(more: Partial<{ rate: number; count: number; seed: number }> = {}): Promise<string> {
-  const source = await openSimulator({ ...options, ...more });
-  return (await readWhole(source.chunks(new AbortController().signal))).get("simulator")!.toString();
+async function read(
+  more: Partial<{ rate: number; count: number; seed: number }> = {},
+): Promise<readonly string[]> {
+  const source = await openSimulator({ ...options, ...more }, sourceContext("/"));
+  const taken = new Taken();
+  for await (const item of source.items(new AbortController().signal)) taken.take(item);
+  return taken.texts;
 }
 
 describe("the simulator", () => {
   sourceConformance(
     async () => ({
-      source: await openSimulator(options),
-      expected: new Map([["simulator", Buffer.from(simulatedEvents(options)(0, options.count))]]),
+      open: (resume, buffers) => openSimulator(options, sourceContext("/", { resume, buffers })),
+      expected: linesIn("simulator", Buffer.from(simulatedEvents(options)(0, options.count))),
     }),
-    () => openSimulator({ rate: 1, sessions: 10, seed: 7 }),
+    {
+      resumes: true,
+      waiting: async () => {
+        const slow = { rate: 1, sessions: 10, seed: 7 };
+        const [first = ""] = simulatedEvents(slow)(0, 1).split("\n");
+        return { source: await openSimulator(slow, sourceContext("/")), texts: [first] };
+      },
+    },
   );
 
   test("is reproducible bit for bit, and another seed gives other events", async () => {
-    const bytes = await read();
-    expect(await read()).toBe(bytes);
-    expect(await read({ seed: 8 })).not.toBe(bytes);
+    const events = await read();
+    expect(await read()).toEqual(events);
+    expect(await read({ seed: 8 })).not.toEqual(events);
     // A change here changes what every user of a seed gets.
-    expect(bytes.slice(0, bytes.indexOf("\n"))).toMatchInlineSnapshot(
+    expect(events[0]).toMatchInlineSnapshot(
       `"{"strmMeta":{"eventContractRef":"strmprivacy/example/1.3.0","nonce":null,"timestamp":1767225600000,"keyLink":null,"consentLevels":[0,1,2,3]},"uniqueIdentifier":"unique-980390","consistentValue":"session-1","someSensitiveValue":"sensitive-383","notSensitiveValue":"not-sensitive-38"}"`,
     );
   });
 
   test("keeps to the reference contract", async () => {
-    const events = (await read())
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line));
+    const events = (await read()).map((line) => JSON.parse(line));
     expect(events.length).toBe(5000);
     const consents = new Map<string, number>();
     for (const event of events) {
@@ -55,16 +65,37 @@ describe("the simulator", () => {
     expect(new Set(events.map((event) => event.consistentValue)).size).toBe(10);
   });
 
-  test("paces evenly", async () => {
-    const source = await openSimulator({ ...options, rate: 1000, count: 300 });
-    const startMs = performance.now();
-    const sizes: number[] = [];
-    for await (const chunk of source.chunks(new AbortController().signal)) {
-      sizes.push(chunk.bytes.toString().split("\n").length - 1);
+  test("paces evenly, also in a run that goes on", async () => {
+    const paced = { ...options, rate: 1000, count: 600 };
+    let [resume, given] = [new Map(), 0];
+    for (const until of [300, 600]) {
+      const source = await openSimulator({ ...paced, count: until }, sourceContext("/", { resume }));
+      const startMs = performance.now();
+      const taken = new Taken();
+      let batches = 0;
+      for await (const item of source.items(new AbortController().signal)) {
+        taken.take(item);
+        batches++;
+      }
+      const tookMs = performance.now() - startMs;
+      expect(taken.lines[0]?.line).toBe(given + 1);
+      given += taken.lines.length;
+      expect(given).toBe(until);
+      expect(tookMs).toBeGreaterThan(280);
+      expect(tookMs).toBeLessThan(1500);
+      expect(batches).toBeGreaterThan(5);
+      resume = new Map(taken.positions);
     }
-    const tookMs = performance.now() - startMs;
-    expect(tookMs).toBeGreaterThan(280);
-    expect(tookMs).toBeLessThan(1500);
-    expect(sizes.filter((size) => size > 0).length).toBeGreaterThan(5);
+  });
+
+  test("sees a stop also while it draws the numbers of a long way again", async () => {
+    const resume = new Map([["simulator", { events: 2_000_000_000, offset_bytes: 0 }]]);
+    const source = await openSimulator(
+      { rate: "unlimited", sessions: 10, seed: 7 },
+      sourceContext("/", { resume }),
+    );
+    for await (const item of source.items(AbortSignal.timeout(100)))
+      throw new Error(`gave ${item.partition}`);
+    await source.close();
   });
 });
