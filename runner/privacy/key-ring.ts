@@ -27,8 +27,8 @@ export type RingRequest =
 
 type ValueRequest = Extract<RingRequest, { kind: "value" }>;
 
-/** A link takes about 140 bytes here, so this is at most 5 MiB. */
-const DEFAULT_MAX_LINKS = 32_768;
+/** A link takes about 140 bytes here, so this is at most 18 MiB; fewer would send a pipeline with 100,000 live sessions to the store for each. */
+const DEFAULT_MAX_LINKS = 131_072;
 
 export class KeyRing {
   readonly #store: KeyStore;

@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { slowReaderProgram } from "../bench/cases/programs.ts";
 import { atRandom, demoEvents } from "../bench/data/events.ts";
 import { emptyFolder, writeFiles } from "../kit/folder.ts";
 import { watchMemory } from "../kit/peak-memory.ts";
@@ -15,34 +16,13 @@ const bin = fileURLToPath(new URL("../../dist/cli/bin.js", import.meta.url));
 
 /** Some 95 MB, and more than that sealed: what is not held back shows. */
 const EVENTS = 300_000;
-const PROGRAM = `
-contract visit as "strmprivacy/example/1.3.0" {
-  strmMeta: {
-    eventContractRef: string
-    nonce: int?
-    timestamp: long?      @time
-    keyLink: string?
-    consentLevels: int[]  @consent
-  }
-  uniqueIdentifier: string?    @pii(1)
-  consistentValue: string      @key @pii(2)
-  someSensitiveValue: string?  @pii(3)
-  notSensitiveValue: string?
-}
-source visits of visit from file { path = "in.jsonl" }
-encrypt visits into safe
-decrypt safe into some for granular(1)
-sink safe into stdout
-sink some into file { path = "some.jsonl" }
-`;
-
 const boundBytes = (workers: number): number => (120 + 32 * workers) * 1e6;
 
 test.skipIf(!existsSync("/proc/self/status")).each([1, 2])(
   "with %i workers, and a reader that rests",
   async (workers) => {
     const folder = emptyFolder();
-    writeFiles(folder, { "pipeline.strm": PROGRAM });
+    writeFiles(folder, { "pipeline.strm": slowReaderProgram("in.jsonl") });
     await pipeline(
       Readable.from(demoEvents(EVENTS, atRandom(1000))),
       createWriteStream(join(folder, "in.jsonl")),

@@ -52,6 +52,13 @@ export const pipeProgram = program({
   sink: () => "stdout",
 });
 
+/** The sealed stream to the standard output, whose reader may rest, and one opened by consent to a file. */
+export const slowReaderProgram = program({
+  contract: demoContract,
+  sink: (stream) => (stream === "safe" ? "stdout" : intoFile(stream)),
+  opened: ["granular(1)"],
+});
+
 export const compressProgram = (compress: "gzip" | "zstd"): Program =>
   program({
     contract: demoContract,
