@@ -1,7 +1,7 @@
 // The kernels of a run, behind one interface: in this thread, or each in a thread of its own.
 import type { Batch, BatchResult, KernelSpec, KeyWant, LinkSecret } from "../../kernel/kernel.ts";
 
-/** Answers a batch's wants; called once for every batch, with none where it needs none, before anything of it is sealed. */
+/** Answers a batch's wants before anything of it is sealed; called once for every batch, also for one without any, which need not wait for the answer. */
 export type Answer = (wants: readonly KeyWant[]) => Promise<readonly (LinkSecret | undefined)[]>;
 
 export interface Worked {

@@ -71,8 +71,13 @@ export class KernelThread {
     switch (message.type) {
       case "wants":
         job.answer(message.wants).then(
-          (links) => this.#send({ type: "links", links }),
-          (error) => this.#fail(error),
+          (links) => {
+            // A batch that lacks nothing goes on by itself, and may be done by now.
+            if (links.length > 0) this.#send({ type: "links", links });
+          },
+          (error) => {
+            if (this.#job === job) this.#fail(error);
+          },
         );
         return;
       case "done":

@@ -1,6 +1,6 @@
 // A kernel's thread: works on one batch at a time and asks the run for the keys that it lacks.
 import { parentPort, workerData } from "node:worker_threads";
-import type { Kernel } from "../../kernel/kernel.ts";
+import type { Batch, Kernel, LinkSecret } from "../../kernel/kernel.ts";
 import { openKernel } from "../../kernel/open-kernel.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
 
@@ -9,12 +9,17 @@ if (port === null) throw new Error("this file is started as a thread");
 const { specs }: ThreadData = workerData;
 const kernels = new Map<string, Kernel>();
 for (const [source, spec] of specs) kernels.set(source, await openKernel(spec));
-let working:
-  | { readonly kernel: Kernel; readonly batch: Extract<ToThread, { type: "work" }>["batch"] }
-  | undefined;
+/** The batch that waits for its keys. */
+let working: { readonly kernel: Kernel; readonly batch: Batch } | undefined;
 
 const send = (message: FromThread, moved: readonly ArrayBuffer[] = []): void =>
   port.postMessage(message, [...moved]);
+
+function emit(kernel: Kernel, batch: Batch, links: readonly (LinkSecret | undefined)[]): void {
+  const result = kernel.emit(links);
+  const moved = [batch.bytes.buffer, ...result.outputs.map(({ bytes }) => bytes.buffer)];
+  send({ type: "done", batch, result }, moved);
+}
 
 function take(message: ToThread): void {
   switch (message.type) {
@@ -22,19 +27,18 @@ function take(message: ToThread): void {
       const kernel = kernels.get(message.source);
       if (kernel === undefined) throw new Error(`there is no kernel for ${message.source}`);
       for (const buffer of message.spare) kernel.recycle(buffer);
-      working = { kernel, batch: message.batch };
-      send({ type: "wants", wants: kernel.scan(message.batch) });
+      const wants = kernel.scan(message.batch);
+      send({ type: "wants", wants });
+      if (wants.length > 0) working = { kernel, batch: message.batch };
+      // Most batches lack nothing: there is no answer to wait for.
+      else emit(kernel, message.batch, []);
       return;
     }
     case "links": {
       if (working === undefined) throw new Error("keys came without a batch");
       const { kernel, batch } = working;
       working = undefined;
-      const result = kernel.emit(message.links);
-      send({ type: "done", batch, result }, [
-        batch.bytes.buffer,
-        ...result.outputs.map(({ bytes }) => bytes.buffer),
-      ]);
+      emit(kernel, batch, message.links);
       return;
     }
     case "forget":
