@@ -40,7 +40,7 @@ export class Log {
     return join(this.folder, `${this.name}${suffix}`);
   }
 
-  /** The text is unique to its place, so that no two files look alike. `end`: with its line end. */
+  /** The text is unique to its place, so that no two files look alike. */
   write(count = 1, suffix = ""): this {
     for (let i = 0; i < count; i++) {
       appendFileSync(this.path(suffix), `${this.#rest()}\n`);
@@ -132,10 +132,12 @@ export class Follower {
   positions: Positions = new Map();
   readonly #folder: string;
   readonly #patterns: readonly string[];
+  readonly #lookMs: number;
 
-  constructor(folder: string, ...patterns: readonly string[]) {
+  constructor(folder: string, path: string | readonly string[], lookMs = LOOK_MS) {
     this.#folder = folder;
-    this.#patterns = patterns;
+    this.#patterns = typeof path === "string" ? [path] : path;
+    this.#lookMs = lookMs;
   }
 
   get texts(): readonly string[] {
@@ -199,7 +201,7 @@ export class Follower {
   #open(): FollowedFiles {
     const context = sourceContext(this.#folder, { resume: this.positions });
     const warn = (message: string) => this.warnings.push(message);
-    return new FollowedFiles(this.#patterns, { ...context, warn }, { pollMs: 1, lookMs: LOOK_MS });
+    return new FollowedFiles(this.#patterns, { ...context, warn }, { pollMs: 1, lookMs: this.#lookMs });
   }
 
   #take(taken: Taken): void {

@@ -119,7 +119,10 @@ export class FollowedFiles implements Source {
       while (!stop.aborted) {
         const now = await standingAt(path);
         const reader = this.#readers.get(path);
-        if (reader !== undefined && (now === undefined || now.inode === reader.contents.identity)) return;
+        // Nothing has got the name of the file that is read, or it still has it.
+        const stays =
+          now === undefined ? reader?.place.path === path : reader?.contents.identity === now.inode;
+        if (stays) return;
         yield* this.#goOn(path, now, stop);
         const next = this.#readers.get(path);
         if (next === undefined || next === reader || next.place.path === path) return;

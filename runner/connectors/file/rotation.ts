@@ -8,8 +8,6 @@ import { type Standing, standingAt } from "./standing.ts";
 const ADDED = /(?:[._-](\d[\d.:T_-]*))?(?:\.(?:gz|zst|zstd))?$/;
 /** Digits of a number; more of them are a date. */
 const MOST_DIGITS = 5;
-/** Names that change all the time are taken as they are. */
-export const MOST_VIEWS = 10;
 
 /** The path that a file had before rotation; others stay as they are. */
 export function stemOf(path: string): string {
@@ -18,19 +16,12 @@ export function stemOf(path: string): string {
 }
 
 /**
- * The files with the name that `path` had before rotation, or one that begins with that, as they stood at one moment: those that rotation made,
- * the newest first, then others, and `path` itself last.
+ * The files with the name that `path` had before rotation, or one that begins with that: those that rotation made, the newest
+ * first, then others, and `path` itself last.
  */
 export async function kinOf(path: string): Promise<readonly Standing[]> {
-  let kin: readonly Standing[] = [];
-  for (let views = 0; views < MOST_VIEWS; views++) {
-    const standing = await Promise.all((await kinNames(path)).map(standingAt));
-    const before = kin;
-    kin = standing.filter((one) => one !== undefined);
-    // Two views that are the same were not taken between two renames.
-    if (views > 0 && sameNames(before, kin)) break;
-  }
-  return kin;
+  const standing = await Promise.all((await kinNames(path)).map(standingAt));
+  return standing.filter((one) => one !== undefined);
 }
 
 async function kinNames(path: string): Promise<readonly string[]> {

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -62,6 +63,7 @@ type Change = readonly [string, (log: Log) => void];
 const changes: readonly Change[] = [
   ["grew", (log) => log.write(2)],
   ["grew by parts of lines", (log) => log.write().writePart()],
+  ["was rotated, and nothing has its name yet", (log) => log.write().rotate(false)],
   ["was rotated, and the new one is empty yet", (log) => log.write().rotate()],
   ["was rotated", (log) => log.write().rotate().write(2)],
   ["was rotated at the very place", (log) => log.rotate().write()],
@@ -165,6 +167,28 @@ describe("a file that, while no run was on,", () => {
     expect(follower.warnings.join()).toContain("replaced");
   });
 
+  test("was empty, and is another now, is not taken for any of its neighbours", async () => {
+    const log = new Log();
+    writeFiles(log.folder, { [log.name]: "" });
+    const follower = new Follower(log.folder, log.name);
+    await follower.run(0);
+    rmSync(log.path());
+    writeFiles(log.folder, { "a.jsonl.bak": "other\n", "a.jsonl.1": "other\n" });
+    log.write();
+    await follower.run(1);
+    expect(follower.texts).toEqual(log.written);
+  });
+
+  test("was empty, may begin with a byte order mark", async () => {
+    const log = new Log();
+    writeFiles(log.folder, { [log.name]: "" });
+    const follower = new Follower(log.folder, log.name);
+    await follower.run(0);
+    writeFileSync(log.path(), "\ufeffa\n");
+    await follower.run(1);
+    expect(follower.texts).toEqual(["a"]);
+  });
+
   test("was put back as it was, goes on", async () => {
     const log = new Log().write(5);
     const follower = new Follower(log.folder, log.name);
@@ -211,14 +235,21 @@ describe("a file that, while no run was on,", () => {
       "a.jsonl.lock": "lock\n",
       "a.jsonl.0": "",
       "a.jsonl.bak": "line 0\nline x\n",
-      "a.jsonl.gz": gzipSync("line 0\n").subarray(0, 15),
+      "a.jsonl.broken.gz": gzipSync("line 0\n").subarray(0, 15),
       "a.jsonl2": "other\n",
     });
     mkdirSync(log.path(".9"));
     log.write();
-    renameSync(log.path(), log.path(".1"));
+    renameSync(log.path(), log.path(".2"));
     log.write();
     await follower.run(7);
+    expect(follower.texts).toEqual(log.written);
+    // Then by its content alone.
+    log.write().pack("");
+    renameSync(log.path(".gz"), log.path(".old.gz"));
+    rmSync(log.path(".2"));
+    log.write();
+    await follower.run(9);
     expect(follower.texts).toEqual(log.written);
   });
 });
@@ -299,7 +330,7 @@ describe("while a run is on,", () => {
 
   /** While a run is on, and then by one that goes on. */
   async function followed(
-    path: string,
+    path: string | readonly string[],
     steps: readonly ((log: Log) => void | Promise<void>)[],
   ): Promise<{ log: Log; follower: Follower }> {
     const log = new Log().write(3);
@@ -312,6 +343,7 @@ describe("while a run is on,", () => {
     }
     // Time to double what has another name by now.
     await sleep(3 * LOOK_MS);
+    expect(follower.lines.length).toBe(log.written.length);
     await run.stop();
     await follower.run(log.written.length);
     return { log, follower };
@@ -325,6 +357,35 @@ describe("while a run is on,", () => {
   test.each(changes)("a file that %s: by a pattern that covers its old names", async (_, change) => {
     const { log, follower } = await followed("*", [change, (log) => void log.write(), change]);
     expect(follower.texts.toSorted()).toEqual(log.written.toSorted());
+  });
+
+  test("a file whose old names are covered in part is read on under each of them", async () => {
+    const steps = changes.map(([, change]) => change).filter((_, i) => i < 9);
+    const { log, follower } = await followed(["a.jsonl", "a.jsonl.1"], steps);
+    expect(follower.texts.toSorted()).toEqual(log.written.toSorted());
+  });
+
+  test("an empty one in between that is packed does not hide what came after it", async () => {
+    const { log, follower } = await followed("a.jsonl", [
+      async (log) => {
+        log.write().rotate().rotate();
+        await sleep(12 * LOOK_MS);
+      },
+      (log) => void log.rotate(false).pack(".2").write().rotate().write(),
+    ]);
+    expect(follower.texts).toEqual(log.written);
+  });
+
+  test("the last line of a rotated file needs no line end", async () => {
+    const { log, follower } = await followed("a.jsonl", [
+      (log) => {
+        log.write();
+        truncateSync(log.path(), statSync(log.path()).size - 1);
+        renameSync(log.path(), log.path(".1"));
+        log.write();
+      },
+    ]);
+    expect(follower.texts).toEqual(log.written);
   });
 
   test("a file that was truncated is read from its start, with a warning", async () => {
@@ -390,18 +451,20 @@ describe("compressed files", () => {
     expect(follower.lines.length).toBe(5);
   });
 
-  test("are read when they are complete", async () => {
+  test("are read when they are complete, also those that are written anew", async () => {
     const folder = folderInMemory();
-    const follower = new Follower(folder, "*");
-    const packed = gzipSync(Array.from({ length: 5000 }, (_, i) => `${i}\n`).join(""));
+    const follower = new Follower(folder, "*", 60);
     const run = follower.start();
-    for (let at = 0; at < packed.length; at += 4000) {
-      appendFileSync(join(folder, "a.gz"), packed.subarray(at, at + 4000));
-      await sleep(LOOK_MS / 2);
+    for (let round = 0; round < 2; round++) {
+      const packed = gzipSync(Array.from({ length: 500 }, (_, i) => `${round} ${i}\n`).join(""));
+      for (let at = 0; at < packed.length; at += 100) {
+        writeFileSync(join(folder, "a.gz"), packed.subarray(0, at + 100));
+        await sleep(10);
+      }
+      await run.until(() => follower.lines.length === 500 * (round + 1));
     }
-    await run.until(() => follower.lines.length === 5000);
     await run.stop();
-    expect(follower.lines.length).toBe(5000);
+    expect(follower.lines.length).toBe(1000);
   });
 });
 
