@@ -8,6 +8,8 @@ import { type Standing, standingAt } from "./standing.ts";
 const ADDED = /(?:[._-](\d[\d.:T_-]*))?(?:\.(?:gz|zst|zstd))?$/;
 /** Digits of a number; more of them are a date. */
 const MOST_DIGITS = 5;
+/** Names that change all the time are taken as they are. */
+export const MOST_VIEWS = 10;
 
 /** The path that a file had before rotation; others stay as they are. */
 export function stemOf(path: string): string {
@@ -16,10 +18,21 @@ export function stemOf(path: string): string {
 }
 
 /**
- * The files with the name that `path` had before rotation, or one that begins with that: those that rotation made, the newest
- * first, then others, and `path` itself last.
+ * The files with the name that `path` had before rotation, or one that begins with that, as they stood at one moment: those that rotation made,
+ * the newest first, then others, and `path` itself last.
  */
 export async function kinOf(path: string): Promise<readonly Standing[]> {
+  let kin = await viewOf(path);
+  for (let views = 1; views < MOST_VIEWS; views++) {
+    const before = kin;
+    kin = await viewOf(path);
+    // Two views that are the same were not taken between two changes of names.
+    if (sameNames(before, kin)) break;
+  }
+  return kin;
+}
+
+async function viewOf(path: string): Promise<readonly Standing[]> {
   const standing = await Promise.all((await kinNames(path)).map(standingAt));
   return standing.filter((one) => one !== undefined);
 }

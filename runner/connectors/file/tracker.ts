@@ -6,11 +6,8 @@ import { codeOf } from "./failures.ts";
 import { originOf } from "./paths.ts";
 import { inodeIn, offsetIn } from "./read-files.ts";
 import { Reader } from "./reader.ts";
-import { kinOf, sameNames } from "./rotation.ts";
+import { kinOf, MOST_VIEWS, sameNames } from "./rotation.ts";
 import { type Standing, standingAt } from "./standing.ts";
-
-/** Names that change all the time are taken as they are. */
-const MOST_VIEWS = 10;
 
 export class Tracker {
   readonly #context: SourceContext;
