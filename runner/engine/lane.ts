@@ -52,7 +52,7 @@ interface Work {
  * Runs until the source ends or `stop` is aborted. At most two batches more than there are kernels are under way: the slowest sink holds back the
  * source.
  */
-export async function runLane(lane: Lane, hub: Hub, stop: AbortSignal): Promise<void> {
+export async function runLane(lane: Lane, hub: Hub, stop: AbortSignal): Promise<{ readonly cut: boolean }> {
   const queue = new BoundedQueue<Work>(hub.kernels.width);
   const broken = new AbortController();
   const reading = read(lane, hub, AbortSignal.any([stop, broken.signal]), queue).then(
@@ -62,6 +62,7 @@ export async function runLane(lane: Lane, hub: Hub, stop: AbortSignal): Promise<
   const delivery = new Delivery(lane, hub);
   try {
     for await (const { item, worked } of queue) await delivery.take(item, await worked);
+    return { cut: delivery.inLine };
   } catch (error) {
     // A source that waits for events would not notice.
     broken.abort();
@@ -135,6 +136,10 @@ class Delivery {
     this.#hub = hub;
   }
 
+  get inLine(): boolean {
+    return this.#inLine;
+  }
+
   async take(item: Item, worked: Worked | undefined): Promise<void> {
     const { gate, reporter } = this.#hub;
     const { content } = item;
@@ -191,9 +196,11 @@ class Delivery {
 
   /** A line over the bound never stands in memory whole; it is one event, counted with its first piece. */
   async #piece(item: Item, piece: OversizePiece): Promise<void> {
-    const { gate, ledger, reporter, sinks, vault, buffers } = this.#hub;
+    const { gate, ledger, reporter, sinks, vault, buffers, checkpoints } = this.#hub;
     const first = piece.piece === 1;
     if (first) {
+      // A run that is stopped within the line falls back to this one: nothing but the line itself is done anew.
+      await checkpoints.request();
       await gate.enter();
       this.#inLine = true;
     }

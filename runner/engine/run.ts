@@ -116,7 +116,7 @@ class Run {
     stop.addEventListener("abort", onStop, { once: true });
     if (stop.aborted) onStop();
     try {
-      await this.#flow(lanes, hub);
+      if (await this.#flow(lanes, hub)) return await this.#endWithin(job);
     } finally {
       stop.removeEventListener("abort", onStop);
     }
@@ -158,20 +158,34 @@ class Run {
   }
 
   /** Stops the sources; `error` is thrown where the run would have ended. */
-  readonly #fail = (error: unknown): void => {
+  readonly #fail = (error: unknown): undefined => {
     this.#failure ??= { error };
     this.#giveUp.abort();
     this.#stop.abort();
   };
 
-  async #flow(lanes: readonly Lane[], hub: Hub): Promise<void> {
+  /** Stopped within a line whose first pieces are written: no checkpoint may hold those, so the run falls back to the last one. */
+  async #endWithin(job: Job): Promise<"stopped"> {
+    await this.#checkpoints?.giveUp(new Error("the run has been stopped"));
+    job.end("stopped");
+    await this.#close();
+    this.#warn(
+      "The run was stopped within a line over `max_event`: it goes back to the checkpoint before that line.",
+      "Run again to go on; the line is then read from its start.",
+    );
+    return "stopped";
+  }
+
+  /** True where a lane was stopped within a line. */
+  async #flow(lanes: readonly Lane[], hub: Hub): Promise<boolean> {
     hub.checkpoints.start();
     this.#flows.resolve(hub.checkpoints);
-    await Promise.all(
+    const ends = await Promise.all(
       // The other sources stop too: the run can't succeed any more.
       lanes.map((lane) => runLane(lane, hub, this.#stop.signal).catch(this.#fail)),
     );
     if (this.#failure !== undefined) throw this.#failure.error;
+    return ends.some((end) => end?.cut === true);
   }
 
   /** Values first, then the job, then keys, then sinks, then sources: what is refused early leaves least behind. */

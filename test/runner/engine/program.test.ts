@@ -93,6 +93,45 @@ describe("a program", () => {
     expect(linesOf(folder, "out/safe.jsonl").length).toBe(2);
   });
 
+  test("stopped within a line over the bound, it falls back to before that line and keeps each piece once", async () => {
+    const folder = emptyFolder();
+    const long = "x".repeat(300_000);
+    writeFiles(folder, {
+      "a.strm": program(
+        'file { path = "in.jsonl", follow = true, max_event = 64KiB }',
+        `${toFile}\nsink people.rejected into file { path = "out/rejected.jsonl" }`,
+      ),
+      "in.jsonl": `${event("a-1")}\n${long}`,
+    });
+    const runUntil = async (reached: (events: readonly RunEvent[]) => boolean) => {
+      const stop = new AbortController();
+      const events: RunEvent[] = [];
+      const report = (told: RunEvent): unknown => events.push(told);
+      const running = runProgram(folder, "a.strm", { stop: stop.signal, report });
+      await vi.waitUntil(() => reached(events), { timeout: 10_000 });
+      stop.abort("SIGINT");
+      const { finished } = await running;
+      expect(finished.outcome).toBe("stopped");
+      return finished;
+    };
+    const read = (count: number, bytes: number) => (events: readonly RunEvent[]) =>
+      events.some(
+        (told) =>
+          told.type === "progress" && told.ledger.steps[0]?.in === count && told.ledger.read_bytes >= bytes,
+      );
+    await runUntil(read(2, 200_000));
+    appendFileSync(join(folder, "in.jsonl"), `yz\n${event("a-2")}\n`);
+    const { ledger } = await runUntil(read(3, 300_000));
+    expect(ledger).toMatchObject({ balanced: true });
+    expect(ledger.steps[0]).toMatchObject({ in: 3, out: 2, rejected: 1 });
+    const records = linesOf(folder, "out/rejected.jsonl").map((line) => JSON.parse(line));
+    expect(records.map(({ piece }) => piece)).toEqual(records.map((_, i) => i + 1));
+    const opener = openerOf(folder);
+    const pieces = await Promise.all(records.map((record) => opener.openEvent(record.event)));
+    expect(Buffer.concat(pieces).toString()).toBe(`${long}yz`);
+    expect(linesOf(folder, "out/safe.jsonl").length).toBe(2);
+  });
+
   test("follows two growing files at once, and leaves a line without its end to the run that goes on", async () => {
     const folder = emptyFolder();
     writeFiles(folder, {
