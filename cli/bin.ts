@@ -3,9 +3,9 @@
 import nodeModule from "node:module";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 22 || (major === 22 && minor < 13)) {
+if (major < 22 || (major === 22 && minor < 15)) {
   process.stderr.write(
-    `error: strm needs Node 22.13 or newer; this is Node ${process.versions.node}.\n  help: Install a current Node, from https://nodejs.org or with your version manager.\n`,
+    `error: strm needs Node 22.15 or newer; this is Node ${process.versions.node}.\n  help: Install a current Node, from https://nodejs.org or with your version manager.\n`,
   );
   process.exitCode = 2;
 } else {
