@@ -95,11 +95,12 @@ export interface Sink {
   write(bytes: Uint8Array, events: number): Promise<void>;
   /**
    * Steps 1 and 2: what was written before this call is durable when it resolves. The answer is what `resume` will be for a
-   * run that goes on from this checkpoint. Writes go on meanwhile. Never called again before `commit` has settled.
+   * run that goes on from this checkpoint. Writes go on meanwhile, but none is under way at the call. Called again
+   * only after `commit` has settled, or where this checkpoint was given up.
    */
   prepare(cut: Cut): Promise<Json>;
   /**
-   * Step 4. Also called once after a sink was opened with a state, where it finishes what a broken run left undone: it then answers with
+   * Step 4. Also called once after a sink was opened with a state, before any write, where it finishes what a broken run left undone: it then answers with
    * the very events that the commit of that checkpoint answered, or would have, so that the state has to tell them.
    */
   commit(): Promise<Committed>;

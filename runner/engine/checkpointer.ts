@@ -80,15 +80,7 @@ export class Checkpointer {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#failure !== undefined) throw this.#failure.error;
-    for (let made = false; !made; ) {
-      try {
-        await this.#turns.run(() => this.#make(true));
-        made = true;
-      } catch (error) {
-        await this.#patience.failed(error);
-      }
-    }
-    this.#patience.passed();
+    await this.#patience.until(() => this.#turns.run(() => this.#make(true)));
   }
 
   /** For a run that has failed: whoever waits for a checkpoint waits in vain. Resolves when sinks are not asked for anything any more. */

@@ -30,18 +30,9 @@ export class Retries {
     return new Patience(where, this.#reporter, this.#giveUp, this.#policy);
   }
 
-  /** The result of `work`, tried until it throws no `TransientFailure`; throws as `Patience.failed` does. */
-  async patiently<T>(where: string, work: () => Promise<T>): Promise<T> {
-    const patience = this.patience(where);
-    for (;;) {
-      try {
-        const result = await work();
-        patience.passed();
-        return result;
-      } catch (error) {
-        await patience.failed(error);
-      }
-    }
+  /** As `Patience.until`, with a patience of its own. */
+  patiently<T>(where: string, work: () => Promise<T>): Promise<T> {
+    return this.patience(where).until(work);
   }
 }
 
@@ -86,6 +77,19 @@ export class Patience {
     await sleep(waitMs, undefined, { signal: this.#giveUp }).catch(() => {
       throw failure;
     });
+  }
+
+  /** The result of `work`, tried until it throws no `TransientFailure`; throws as `failed` does. */
+  async until<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        const result = await work();
+        this.passed();
+        return result;
+      } catch (error) {
+        await this.failed(error);
+      }
+    }
   }
 
   /** To be called on every success. */

@@ -9,6 +9,7 @@ import { type Digest, digestOf, Fingerprint, sameDigest } from "../../formats/fi
 import type { Reached } from "../../formats/lines.ts";
 import { sameBytes } from "../position.ts";
 import { codeOf, fileFailure } from "./failures.ts";
+import { inodeOf } from "./written.ts";
 
 /** An open file. Nothing of it is held but what the next `read` gives. */
 export interface Contents {
@@ -33,8 +34,7 @@ export async function openContents(path: string): Promise<Contents> {
   try {
     const handle = await open(path, "r");
     try {
-      const { dev, ino } = await handle.stat({ bigint: true });
-      const identity = `${dev}:${ino}`;
+      const identity = inodeOf(await handle.stat({ bigint: true }));
       const unpack = await unpackerOf(handle);
       return unpack === undefined
         ? new PlainContents(path, handle, identity)

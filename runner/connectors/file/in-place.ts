@@ -41,7 +41,7 @@ export async function putInPlace(hidden: string, target: string, rights: Rights)
   if (await checkReplaceable(target, rights)) {
     await rename(hidden, target);
     // Where both were names of one file already, a rename does nothing.
-    await unlink(hidden).catch(ignoreAbsent);
+    await removeIfThere(hidden);
     return;
   }
   try {
@@ -65,8 +65,10 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function ignoreAbsent(error: unknown): void {
-  if (codeOf(error) !== "ENOENT") throw error;
+export async function removeIfThere(path: string): Promise<void> {
+  await unlink(path).catch((error) => {
+    if (codeOf(error) !== "ENOENT") throw error;
+  });
 }
 
 /** For file systems without hard links: an empty file that only we can have made is then replaced. */

@@ -1,7 +1,7 @@
 // How a sink's files are named: where each is to appear, and under which hidden name it is written until then.
-import { readdir, unlink } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { codeOf } from "./failures.ts";
+import { removeIfThere } from "./in-place.ts";
 
 /** Digits of a part's number at least: enough that a week of minutes sorts by name. */
 const DIGITS = 6;
@@ -47,10 +47,7 @@ export class PartNames {
   async removeHidden(kept: number | undefined): Promise<void> {
     const parts = [0, ...(await this.#numbers(".", this.#hiddenEnd))];
     for (const part of parts) {
-      if (part === kept) continue;
-      await unlink(this.hiddenPathOf(part)).catch((error) => {
-        if (codeOf(error) !== "ENOENT") throw error;
-      });
+      if (part !== kept) await removeIfThere(this.hiddenPathOf(part));
     }
   }
 

@@ -47,7 +47,8 @@ class FileSink implements Sink {
   #prepared: readonly FinishedPart[];
   /** The last file that was completed. */
   #last: FinishedPart | undefined;
-  #resumes: PartState | undefined;
+  /** What the checkpoint has of the file that is written on. */
+  readonly #resumes: PartState | undefined;
   /** It goes on from a checkpoint. */
   readonly #continues: boolean;
   /** A checkpoint may hold something: what is hidden stays when the run breaks off. */

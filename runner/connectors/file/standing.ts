@@ -1,7 +1,7 @@
 // What stands at a path right now.
 import { stat } from "node:fs/promises";
 import { codeOf, fileFailure } from "./failures.ts";
-import { identityOf } from "./written.ts";
+import { identityOf, inodeOf } from "./written.ts";
 
 export interface Standing {
   readonly path: string;
@@ -17,8 +17,7 @@ export async function standingAt(path: string): Promise<Standing | undefined> {
   try {
     const status = await stat(path, { bigint: true });
     if (!status.isFile()) return undefined;
-    const inode = `${status.dev}:${status.ino}`;
-    return { path, inode, sizeBytes: Number(status.size), written: identityOf(status) };
+    return { path, inode: inodeOf(status), sizeBytes: Number(status.size), written: identityOf(status) };
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw fileFailure(error, path, "read");

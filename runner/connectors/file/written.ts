@@ -8,8 +8,13 @@ import { codeOf } from "./failures.ts";
 /** What changes when somebody touches a file; what stays the same when it is renamed. */
 export type Identity = string;
 
+/** Tells a file under whatever name it has. */
+export function inodeOf({ dev, ino }: Pick<BigIntStats, "dev" | "ino">): string {
+  return `${dev}:${ino}`;
+}
+
 export function identityOf(status: BigIntStats): Identity {
-  return `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}`;
+  return `${inodeOf(status)}:${status.size}:${status.mtimeNs}`;
 }
 
 /** Of one file that a sink wrote. */

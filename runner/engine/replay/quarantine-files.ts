@@ -2,6 +2,7 @@
 import { existsSync, rmSync, truncateSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { Fields } from "../../formats/fields.ts";
 import type { JobState } from "../job/job-state.ts";
 import { QUARANTINE } from "../ledger.ts";
 import { quarantineFolder } from "../quarantine.ts";
@@ -41,7 +42,5 @@ export function cutQuarantine(state: JobState, firstRun: string): void {
 }
 
 function heldBytes(job: JobState): number {
-  const state = job.sinkState(QUARANTINE);
-  const size = typeof state === "object" && state !== null && "size_bytes" in state ? state.size_bytes : 0;
-  return typeof size === "number" ? size : 0;
+  return new Fields(job.sinkState(QUARANTINE)).number("size_bytes");
 }

@@ -1,6 +1,7 @@
 // A source of events that a step has refused before: each comes with the position that it had, so that its nonce is the same.
 import { basename } from "node:path";
 import type { Item, OversizePiece, Position, Positions, Source } from "../../connectors/delivery.ts";
+import { Fields } from "../../formats/fields.ts";
 import type { QuarantineFile } from "./quarantine-files.ts";
 import { type QuarantineRecord, readRecords } from "./records.ts";
 
@@ -96,6 +97,5 @@ function alone(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /** How far a replay has come in a file. */
 export function offsetOf(position: Position | undefined): number {
-  if (typeof position !== "object" || position === null || !("offset_bytes" in position)) return 0;
-  return typeof position.offset_bytes === "number" ? position.offset_bytes : 0;
+  return new Fields(position).number("offset_bytes");
 }

@@ -56,7 +56,7 @@ class SqliteStore implements KeyStore {
         ).get(keyLink);
         if (row === undefined) return undefined;
         const scheme = row.scheme === "strm" ? "strm" : "purpose_bound";
-        return linkOf(row, { contract: text(row, "contract"), scheme }, false);
+        return linkOf(row, { contract: text(row, "contract"), scheme });
       }),
     );
   }
@@ -203,9 +203,7 @@ class SqliteStore implements KeyStore {
     const row = this.#statement(
       `SELECT ${COLUMNS} FROM links WHERE digest = ? AND space = ? AND start_ms <= ? ORDER BY start_ms DESC LIMIT 1`,
     ).get(request.digest, space, request.timeMs);
-    return row !== undefined && number(row, "end_ms") > request.timeMs
-      ? linkOf(row, request, false)
-      : undefined;
+    return row !== undefined && number(row, "end_ms") > request.timeMs ? linkOf(row, request) : undefined;
   }
 
   #findOrCreate(request: LinkRequest, newSecret: NewSecret): Link {
@@ -213,7 +211,7 @@ class SqliteStore implements KeyStore {
     const space = this.#spaceOf(request) ?? this.#addSpace(request);
     const around = this.#statement(AROUND).all(digest, space, timeMs);
     const before = around.find((row) => number(row, "start_ms") <= timeMs);
-    if (before !== undefined && number(before, "end_ms") > timeMs) return linkOf(before, request, false);
+    if (before !== undefined && number(before, "end_ms") > timeMs) return linkOf(before, request);
     const after = around.find((row) => number(row, "start_ms") > timeMs);
     const { startMs, endMs } = newWindow(
       rotate,
@@ -254,7 +252,8 @@ class SqliteStore implements KeyStore {
 
 type Space = Pick<Link, "contract" | "scheme">;
 
-function linkOf(row: Row, { contract, scheme }: Space, created: boolean): Link {
+/** A link that was there before. */
+function linkOf(row: Row, { contract, scheme }: Space): Link {
   return {
     keyLink: text(row, "key_link"),
     contract,
@@ -262,6 +261,6 @@ function linkOf(row: Row, { contract, scheme }: Space, created: boolean): Link {
     startMs: number(row, "start_ms"),
     endMs: number(row, "end_ms"),
     wrappedSecret: blob(row, "wrapped_secret"),
-    created,
+    created: false,
   };
 }
