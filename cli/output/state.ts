@@ -56,7 +56,10 @@ export interface WrittenBySink {
 }
 
 /** Events refused for one reason; the position is the first one's. */
-export type Rejection = Pick<Rejected, "step" | "code" | "reason" | "events" | "origin" | "line">;
+export interface Rejection extends Pick<Rejected, "step" | "code" | "reason" | "events" | "origin"> {
+  readonly line: number | undefined;
+  readonly offset: number | undefined;
+}
 
 /** Reasons come from a contract's paths, so they are few; hostile input must not make them many. */
 const mostReasons = 100;
@@ -189,12 +192,13 @@ function withWritten(
 }
 
 function withRejected(view: RunView, rejected: Rejected): RunView {
-  const { step, code, reason, events, origin, line } = rejected;
+  const { step, code, reason, events, origin, line, offset } = rejected;
   const same = view.rejections.find((one) => one.step === step && one.code === code && one.reason === reason);
   if (same !== undefined) {
     const more = { ...same, events: same.events + events };
     return { ...view, rejections: view.rejections.map((one) => (one === same ? more : one)) };
   }
   if (view.rejections.length >= mostReasons) return { ...view, otherRejected: view.otherRejected + events };
-  return { ...view, rejections: [...view.rejections, { step, code, reason, events, origin, line }] };
+  const first = { step, code, reason, events, origin, line, offset };
+  return { ...view, rejections: [...view.rejections, first] };
 }

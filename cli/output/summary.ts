@@ -79,8 +79,8 @@ function rejections({ rejections: all, otherRejected }: RunView, style: Style): 
   const total = all.reduce((sum, { events }) => sum + events, otherRejected);
   if (total === 0) return [];
   const most = all.toSorted((a, b) => b.events - a.events);
-  const rows = most.slice(0, mostReasons).map(({ events, step, code, reason, origin, line }) => {
-    const place = printable(`${fromHere(origin)}:${line}`);
+  const rows = most.slice(0, mostReasons).map(({ events, step, code, reason, origin, line, offset }) => {
+    const place = printable(offset === undefined ? `${fromHere(origin)}:${line}` : `${origin} at ${offset}`);
     return [count(events), step, code, place, printable(reason)];
   });
   const head = ["events", "stream", "code", "first at", "reason"];

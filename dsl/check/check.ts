@@ -56,7 +56,7 @@ function usedStores(
 /** Sinks in the order of the file; those with the same title are numbered from the second on. */
 function sinkSteps(sinks: readonly Sink[]): readonly SinkStep[] {
   const counts = new Map<string, number>();
-  return sinks.map(({ statement, side, title, exposing, options }) => {
+  return sinks.map(({ statement, side, title, spec, exposing, options }) => {
     const count = (counts.get(title) ?? 0) + 1;
     counts.set(title, count);
     return {
@@ -66,6 +66,7 @@ function sinkSteps(sinks: readonly Sink[]): readonly SinkStep[] {
       side,
       connector: statement.connector.text,
       ...(exposing === undefined ? {} : { exposing }),
+      ...(spec.records === true && { records: true as const }),
       options,
     };
   });

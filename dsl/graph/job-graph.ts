@@ -127,5 +127,7 @@ export interface SinkStep {
   readonly connector: string;
   /** The reason given for writing personal values in clear. */
   readonly exposing?: string;
+  /** Its connector takes events one by one, each with its key and headers, and not as whole lines. */
+  readonly records?: true;
   readonly options: OptionValues;
 }

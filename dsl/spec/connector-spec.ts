@@ -48,6 +48,8 @@ export interface SinkSpec<K extends OptionTable = OptionTable> {
   /** As for sources. */
   readonly recovery: readonly SinkRecovery[];
   readonly tuning: readonly string[];
+  /** Events are taken one by one, each with its key and headers, and not as whole lines. */
+  readonly records?: true;
   /** True where several sinks may write to one place, as to a topic. */
   readonly shared: boolean;
   /** The options that together say where it writes, and those that say with whose rights. */

@@ -1,6 +1,6 @@
 // The delivery contract: how batches, positions, acknowledgements and checkpoints pass between sources, engine and sinks.
 import type { Json } from "../../dsl/spec/option-value.ts";
-import type { Batch } from "../kernel/kernel.ts";
+import type { Batch, Frames } from "../kernel/kernel.ts";
 
 /*
  * A run moves items from sources to sinks, and from time to time makes a checkpoint, so that a run that is broken off at any
@@ -36,6 +36,26 @@ export interface OversizePiece {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** What a message carries beside its value. */
+export interface Carried {
+  readonly key: Uint8Array | null;
+  readonly headers: readonly Header[];
+  /** Epoch milliseconds. */
+  readonly timestampMs: number;
+}
+
+export interface Header {
+  readonly name: string;
+  readonly value: Uint8Array | null;
+}
+
+/** What goes with events that are taken one by one. */
+export interface Detail {
+  readonly frames: Frames;
+  /** By record, as `frames.records` counts them. */
+  readonly carried?: readonly Carried[];
+}
+
 /** What a source hands out. */
 export interface Item {
   /** The part of the source whose order is kept: a file's path, a topic's partition. */
@@ -44,7 +64,12 @@ export interface Item {
   readonly position: Position;
   /** `batch.bytes` may be empty: only the position moves then. */
   readonly content:
-    | { readonly kind: "batch"; readonly batch: Batch }
+    | {
+        readonly kind: "batch";
+        readonly batch: Batch;
+        /** By record of the batch: what goes with it and is no part of the event. Absent where the source has nothing of the kind. */
+        readonly carried?: readonly Carried[];
+      }
     | { readonly kind: "piece"; readonly piece: OversizePiece };
 }
 
@@ -89,10 +114,11 @@ export interface Committed {
 
 export interface Sink {
   /**
-   * Takes whole lines; `bytes` may be reused when it resolves, which is where back-pressure comes from. Never called again
+   * Takes whole lines, or whole events where the sink declares `records`: `detail` then tells them apart, but for refused events and keys,
+   * which are lines everywhere. `bytes` may be reused when it resolves, which is where back-pressure comes from. Never called again
    * before it has settled. After a `TransientFailure` it is called again with the same bytes, and must not have taken a part of them twice.
    */
-  write(bytes: Uint8Array, events: number): Promise<void>;
+  write(bytes: Uint8Array, events: number, detail?: Detail): Promise<void>;
   /**
    * Steps 1 and 2: what was written before this call is durable when it resolves. The answer is what `resume` will be for a
    * run that goes on from this checkpoint. Writes go on meanwhile, but none is under way at the call. Called again

@@ -93,8 +93,11 @@ export interface Rejected extends EventBase {
   readonly reason: string;
   readonly events: number;
   readonly origin: string;
-  readonly line: number;
-  readonly offset_bytes: number;
+  /** Of a line: its number and where it starts. */
+  readonly line?: number;
+  readonly offset_bytes?: number;
+  /** Of a record: where it stands in its origin, such as a topic's partition. */
+  readonly offset?: number;
 }
 
 export interface Warning extends EventBase {

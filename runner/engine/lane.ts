@@ -1,8 +1,8 @@
 // The work on one source: items are read, given to the kernels, and delivered in order; reading goes on while kernels and sinks work.
 
-import type { Item, OversizePiece } from "../connectors/delivery.ts";
+import type { Carried, Item, OversizePiece } from "../connectors/delivery.ts";
 import type { Buffers } from "../formats/buffers.ts";
-import type { BatchResult } from "../kernel/kernel.ts";
+import type { BatchResult, StreamOutput } from "../kernel/kernel.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import type { Checkpointer } from "./checkpointer.ts";
 import type { Gate } from "./gate.ts";
@@ -148,7 +148,7 @@ class Delivery {
       await gate.together(async () => {
         if (worked !== undefined) {
           this.#countReplay(item);
-          await this.#batch(worked);
+          await this.#batch(worked, content.carried);
         }
         this.#move(item);
       });
@@ -162,7 +162,7 @@ class Delivery {
     this.#inLine = false;
   }
 
-  async #batch({ batch, result: all }: Worked): Promise<void> {
+  async #batch({ batch, result: all }: Worked, carried: readonly Carried[] | undefined): Promise<void> {
     const { step: own, replayed } = this.#lane;
     const result = replayed === undefined ? all : replayedAt(own, replayed, all);
     const { ledger, reporter, sinks, vault, kernels, buffers, retries } = this.#hub;
@@ -183,7 +183,7 @@ class Delivery {
     });
     for (const event of groupRejections(result.rejected, batch.origin)) reporter.send(event);
     const writes = [
-      ...writeEvents(result, sinks),
+      ...writeEvents(result, sinks, carried),
       ...refused.map(({ rejections, takers }) => writeRejections(rejections, batch, takers, vault.seal)),
     ];
     // All of them, also after a failure: the bytes are in use until the last write has ended.
@@ -236,8 +236,8 @@ class Delivery {
 }
 
 function handedEvents(result: BatchResult, sinks: Sinks): readonly Handed[] {
-  return result.outputs.flatMap(({ stream, events }) =>
-    sinks.of(stream, "events").map((sink) => ({ to: sink.name, from: stream, events })),
+  return result.outputs.flatMap((output) =>
+    takersOf(output, sinks).map(({ name }) => ({ to: name, from: output.stream, events: output.events })),
   );
 }
 
@@ -245,10 +245,20 @@ function handedRefused(step: string, events: number, takers: readonly OpenedSink
   return takers.map(({ name }) => ({ to: name, from: `${step}.rejected`, events }));
 }
 
-function writeEvents(result: BatchResult, sinks: Sinks): readonly Promise<void>[] {
+function writeEvents(
+  result: BatchResult,
+  sinks: Sinks,
+  carried: readonly Carried[] | undefined,
+): readonly Promise<void>[] {
   return result.outputs
     .filter(({ events }) => events > 0)
-    .flatMap(({ stream, bytes, events }) =>
-      sinks.of(stream, "events").map((sink) => sink.write(bytes, events)),
-    );
+    .flatMap((output) => {
+      const { bytes, events, frames } = output;
+      const detail = frames && { frames, ...(carried && { carried }) };
+      return takersOf(output, sinks).map((sink) => sink.write(bytes, events, detail));
+    });
+}
+
+function takersOf({ stream, format }: StreamOutput, sinks: Sinks): readonly OpenedSink[] {
+  return sinks.of(stream, "events").filter((sink) => sink.format === format);
 }

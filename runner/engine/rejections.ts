@@ -90,9 +90,15 @@ export function groupRejections(
     reason: first.reason,
     events,
     origin,
-    line: first.line,
-    offset_bytes: first.offsetBytes,
+    ...placeOf(first),
   }));
+}
+
+type Place = { readonly line: number; readonly offset_bytes: number } | { readonly offset: number };
+
+/** A line by its number and where it starts, a record by its offset; names as in the output. */
+function placeOf({ line, offsetBytes, offset }: Pick<Rejection, "line" | "offsetBytes" | "offset">): Place {
+  return offset === undefined ? { line, offset_bytes: offsetBytes } : { offset };
 }
 
 interface Refused {
@@ -101,8 +107,8 @@ interface Refused {
 }
 
 function headOf(rejection: Omit<Rejection, "start" | "end">, origin: string): Refused["head"] {
-  const { code, reason, step, line, offsetBytes, path } = rejection;
-  const position = { origin, line, offset_bytes: offsetBytes };
+  const { code, reason, step, path } = rejection;
+  const position = { origin, ...placeOf(rejection) };
   return { code, reason, step, position, ...(path !== undefined && { path }) };
 }
 

@@ -1,7 +1,7 @@
 // The sinks of a run, quarantine included: each takes what it is for, one write after another, and its part in every checkpoint.
 import type { Json, Scheme, SinkStep } from "../../dsl/graph/job-graph.ts";
 import type { Connector, OpenContext } from "../connectors/connector.ts";
-import type { Cut, Sink } from "../connectors/delivery.ts";
+import type { Cut, Detail, Sink } from "../connectors/delivery.ts";
 import { OneByOne } from "../one-by-one.ts";
 import type { Written } from "./events.ts";
 import { headerOf } from "./key-rows.ts";
@@ -15,6 +15,7 @@ export interface OpenedSink extends RecordTaker {
   /** The step's name, or `quarantine`. */
   readonly name: string;
   readonly format: string;
+  write(bytes: Uint8Array, events: number, detail?: Detail): Promise<void>;
 }
 
 interface Held {
@@ -112,9 +113,9 @@ export class Sinks {
       name,
       format,
       exposing,
-      write: (bytes, events) =>
+      write: (bytes, events, detail) =>
         queue.run(async () => {
-          await this.#retries.patiently(name, () => sink.write(bytes, events));
+          await this.#retries.patiently(name, () => sink.write(bytes, events, detail));
           if (name !== QUARANTINE) this.#ledger.wrote(name, bytes.length);
         }),
     };

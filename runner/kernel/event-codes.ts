@@ -61,6 +61,11 @@ export const eventCodes = {
     why: "The contract holds the field to a pattern by `@matches`. The value itself is not shown here: it may be personal.",
     fix: "Compare the field's pattern in the contract with the event. A pattern may match anywhere in the value unless it is anchored by `^` and `$`.",
   },
+  "event.no-value": {
+    title: "The message has no value",
+    why: "A message without a value (a tombstone) holds no field of the contract: nobody's consent can be asked, and nothing can be sealed. Its key is not passed on by itself, since it may be personal.",
+    fix: "Nothing needs to be done where tombstones are expected: each is kept with its position. In a compacted topic, remove what they stand for where the sealed events are kept.",
+  },
   "event.not-json": {
     title: "The line is not valid JSON",
     why: "An event is one JSON object on one line. strm reads JSON strictly (RFC 8259): no comments, no trailing commas, no numbers such as `01` or `NaN`, nothing after the object.",

@@ -1,19 +1,39 @@
 // The kernel's interface: pure work on one batch, bytes and plain data in, bytes for each stream and a tally out.
-import type { SourcePlan } from "../plan/plan.ts";
+import type { EventFormat, SourcePlan } from "../plan/plan.ts";
 import type { EventCode } from "./event-codes.ts";
 
-/** Whole lines of one origin; every line ends in LF, but perhaps the last of the origin. */
+/** Whole lines of one origin, of which every one ends in LF, but perhaps the last of the origin; or records of one origin. */
 export interface Batch {
   /** Alone in its buffer: who hands a batch on gives the buffer away with it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What the lines came from, as errors and the nonce name it: a file's path, `stdin`, `simulator`. */
+  /** What the events came from, as errors and the nonce name it: a file's path, `stdin`, a topic's partition. */
   readonly origin: string;
-  /** Line number of the first line, from 1. */
+  /** Line number of the first line, from 1. Not used for records. */
   readonly firstLine: number;
-  /** Offset in bytes of the first line within its origin. */
+  /** Offset in bytes of the first line within its origin. Not used for records. */
   readonly offsetBytes: number;
   /** Wall clock at reading: the event time of events that carry none. */
   readonly readTimeMs: number;
+  /** Present where the events are records and not lines. */
+  readonly records?: Records;
+}
+
+/** Events that stand one behind another with nothing between them, each of which its source knows by an offset. */
+export interface Records {
+  /** By record: where it ends in the batch's bytes. */
+  readonly ends: Int32Array;
+  /** By record: where it stands in its origin, as a whole number below 2^53. */
+  readonly offsets: Float64Array;
+  /** By record: the time that its source gives it, in epoch milliseconds; it counts where the event itself carries none. */
+  readonly timesMs: Float64Array;
+  /** What the source could not make an event of; `record` is an index, ascending. */
+  readonly refused?: readonly RefusedRecord[];
+}
+
+export interface RefusedRecord {
+  readonly record: number;
+  readonly code: EventCode;
+  readonly reason: string;
 }
 
 /** All that a kernel is made of, as plain data, so that it can be sent to a thread or written into linear memory. */
@@ -66,7 +86,7 @@ export interface Kernel {
 }
 
 export interface BatchResult {
-  /** One for each stream that somebody sinks, also where it got no event of this batch. */
+  /** One for each stream that somebody sinks and each format it is written in, also where it got no event of this batch. */
   readonly outputs: readonly StreamOutput[];
   readonly rejected: readonly Rejection[];
   readonly tally: readonly StepTally[];
@@ -76,9 +96,24 @@ export interface BatchResult {
 
 export interface StreamOutput {
   readonly stream: string;
-  /** JSON lines, from the start of a buffer that nothing else uses. */
+  readonly format: EventFormat;
+  /** JSON lines, or datums one behind another; from the start of a buffer that nothing else uses. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly events: number;
+  /** Present where the plan asks for it. */
+  readonly frames?: Frames;
+}
+
+/** What is known of each event of an output beside its bytes. */
+export interface Frames {
+  /** By event: where it ends in the bytes; a JSON line's end belongs to it. */
+  readonly ends: Int32Array<ArrayBuffer>;
+  /** By event: index of the line or record of the batch that it came from; lines are counted from the batch's first. */
+  readonly records: Int32Array<ArrayBuffer>;
+  /** By event: where its key link ends in `links`. An event of a stream that is not sealed has an empty one. */
+  readonly linkEnds: Int32Array<ArrayBuffer>;
+  /** Key links in ASCII, one behind another. */
+  readonly links: Uint8Array<ArrayBuffer>;
 }
 
 export interface SubjectPair {
@@ -87,7 +122,7 @@ export interface SubjectPair {
   readonly keyLink: string;
 }
 
-/** An event that a step refused. `start` and `end` are its line in the batch's bytes, without the line's end. */
+/** An event that a step refused. `start` and `end` are its line, without the line's end, or its record in the batch's bytes. */
 export interface Rejection {
   readonly step: string;
   readonly code: EventCode;
@@ -95,8 +130,11 @@ export interface Rejection {
   readonly reason: string;
   /** The contract's field it is about; never a name that only the event has. */
   readonly path?: string;
+  /** Of a line; 0 for a record. */
   readonly line: number;
   readonly offsetBytes: number;
+  /** Present for a record: where it stands in its origin. */
+  readonly offset?: number;
   readonly start: number;
   readonly end: number;
 }

@@ -5,13 +5,23 @@ import type {
   GraphContract,
   GraphStep,
   JobGraph,
+  OptionValues,
   SourceStep,
 } from "../../dsl/graph/job-graph.ts";
 import { lookup } from "../../dsl/schema/lookup.ts";
 import { type Schema, withoutNull } from "../../dsl/schema/model.ts";
 import { schemaOfJson } from "../../dsl/schema/read.ts";
 import { compileShape } from "./compile-shape.ts";
-import type { FieldPlan, KeyPlan, MaskPlan, SourcePlan, Spot, StreamPlan, TimePlan } from "./plan.ts";
+import type {
+  EventFormat,
+  FieldPlan,
+  KeyPlan,
+  MaskPlan,
+  SourcePlan,
+  Spot,
+  StreamPlan,
+  TimePlan,
+} from "./plan.ts";
 
 type StreamStep = SourceStep | EncryptStep | DecryptStep;
 
@@ -31,10 +41,11 @@ function compilePlan(graph: JobGraph, source: SourceStep): SourcePlan {
   const steps = family(graph.steps, source);
   const spots = spotsOf(contract, steps);
   const draft: Draft = { sealedSource: source.sealed, spots, streams: [], keyed: [], masks: [] };
-  for (const step of steps) draft.streams.push(streamOf(step, sidesOf(graph, step.name), draft));
+  for (const step of steps) draft.streams.push(streamOf(step, takenOf(graph, step.name), draft));
   const time = timePlan(contract, schema, source.sealed);
   return {
     source: source.name,
+    format: formatOf(source.options),
     contract: contract.ref,
     sealed: source.sealed,
     unknown: contract.unknown,
@@ -66,12 +77,26 @@ function family(steps: readonly GraphStep[], source: SourceStep): readonly Strea
   return found;
 }
 
-function sidesOf(graph: JobGraph, stream: string): StreamPlan["sinks"] {
-  return [
-    ...new Set(
-      graph.steps.flatMap((step) => (step.kind === "sink" && step.from === stream ? [step.side] : [])),
-    ),
-  ];
+type Taken = Pick<StreamPlan, "sinks" | "outputs">;
+
+/** What the sinks of a stream take of it, and in which forms. */
+function takenOf({ steps }: JobGraph, stream: string): Taken {
+  const sinks = steps.filter((step) => step.kind === "sink").filter(({ from }) => from === stream);
+  const events = sinks.filter(({ side }) => side === "events");
+  const formats = new Set(events.map(({ options }) => formatOf(options)));
+  return {
+    sinks: [...new Set(sinks.map(({ side }) => side))],
+    outputs: [...formats].map((format) => ({
+      format,
+      framed:
+        format === "avro" ||
+        events.some(({ options, records }) => records === true && formatOf(options) === format),
+    })),
+  };
+}
+
+function formatOf({ format }: OptionValues): EventFormat {
+  return format === "avro" ? "avro" : "json";
 }
 
 function spotsOf(contract: GraphContract, steps: readonly StreamStep[]): readonly Spot[] {
@@ -92,17 +117,17 @@ interface Draft {
   readonly masks: MaskPlan[];
 }
 
-function streamOf(step: StreamStep, sinks: StreamPlan["sinks"], draft: Draft): StreamPlan {
+function streamOf(step: StreamStep, taken: Taken, draft: Draft): StreamPlan {
   const { name, kind } = step;
   if (step.kind === "source") {
     const fields = draft.spots.map((): FieldPlan => ({ value: "kept" }));
-    return { name, kind, from: -1, sinks, gate: [], sealer: -1, fields, seals: [], opens: [] };
+    return { name, kind, from: -1, ...taken, gate: [], sealer: -1, fields, seals: [], opens: [] };
   }
   const from = draft.streams.findIndex((each) => each.name === step.from);
   const above = draft.streams[from];
   if (above === undefined) throw new Error(`The job graph lists ${step.name} before ${step.from}.`);
   const made = step.kind === "encrypt" ? sealing(step, above, draft) : opening(step, above, draft);
-  return { name, kind, from, sinks, ...made };
+  return { name, kind, from, ...taken, ...made };
 }
 
 type Made = Pick<StreamPlan, "gate" | "sealer" | "fields" | "seals" | "opens">;

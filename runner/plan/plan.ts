@@ -2,9 +2,14 @@
 import type { DecryptStep, Rotation, Scheme, SinkStep } from "../../dsl/graph/job-graph.ts";
 import type { Shape } from "./shape.ts";
 
+/** How an event is written: as JSON text, or as an Avro datum of its stream's schema. */
+export type EventFormat = "json" | "avro";
+
 export interface SourcePlan {
   /** The source step's name. */
   readonly source: string;
+  /** What its events come as. */
+  readonly format: EventFormat;
   /** The contract's reference, `handle/name/1.0.0`. */
   readonly contract: string;
   readonly sealed: boolean;
@@ -69,6 +74,8 @@ export interface StreamPlan {
   readonly from: number;
   /** What sinks take of it, each side once; its bytes are written where that is `events`. */
   readonly sinks: readonly SinkStep["side"][];
+  /** How its events are written, each format once; empty where no sink takes them. */
+  readonly outputs: readonly OutputPlan[];
   /** R, united with that of the streams above; an event needs consent for all of it. */
   readonly gate: readonly number[];
   /** Index in `keyed` of the encrypt step above or at it; -1 where there is none. */
@@ -79,6 +86,12 @@ export interface StreamPlan {
   readonly seals: readonly number[];
   /** The spots that this very step opens in each event; one that does not open rejects the event. */
   readonly opens: readonly number[];
+}
+
+export interface OutputPlan {
+  readonly format: EventFormat;
+  /** Some sink takes the events one by one, with their key links. */
+  readonly framed: boolean;
 }
 
 /**

@@ -89,7 +89,10 @@ function asJson({ sealed: _, piece, path, ...rest }: QuarantineEntry, event: Uin
 
 function asText(entry: QuarantineEntry, event: Uint8Array | undefined, style: Style): string {
   const { run, number, step, code, reason, position, path, piece, replayed } = entry;
-  const place = `${fromHere(position.origin)}:${position.line}, byte ${count(position.offset_bytes)}`;
+  const place =
+    "offset" in position
+      ? `${position.origin}, offset ${count(position.offset)}`
+      : `${fromHere(position.origin)}:${position.line}, byte ${count(position.offset_bytes)}`;
   const facts = [
     `${style.strong(`${run}:${number}`)}  ${style.warn(printable(code))}${replayed ? style.dim("  replayed") : ""}`,
     `  stream  ${printable(step)}`,

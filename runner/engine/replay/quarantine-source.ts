@@ -68,7 +68,7 @@ class LongLine {
       for (const [i, one] of held.entries())
         yield this.#piece(record, one, record.last && i === held.length - 1);
     } else if (record.last) {
-      yield batchOf(record, Buffer.concat([...this.#held, LINE_FEED]));
+      yield batchOf(record, Buffer.concat(this.#held));
     }
   }
 
@@ -85,9 +85,21 @@ class LongLine {
   }
 }
 
-function batchOf({ origin, line, offsetBytes }: QuarantineRecord, bytes: Uint8Array): Item["content"] {
-  const batch = { bytes: alone(bytes), origin, firstLine: line, offsetBytes, readTimeMs: Date.now() };
-  return { kind: "batch", batch };
+function batchOf(
+  { origin, line, offsetBytes, offset }: QuarantineRecord,
+  bytes: Uint8Array,
+): Item["content"] {
+  const readTimeMs = Date.now();
+  const place = { origin, firstLine: line, offsetBytes, readTimeMs };
+  if (offset === undefined) {
+    return { kind: "batch", batch: { ...place, bytes: alone(Buffer.concat([bytes, LINE_FEED])) } };
+  }
+  const records = {
+    ends: Int32Array.of(bytes.length),
+    offsets: Float64Array.of(offset),
+    timesMs: Float64Array.of(readTimeMs),
+  };
+  return { kind: "batch", batch: { ...place, bytes: alone(bytes), records } };
 }
 
 /** A copy in a buffer that nothing else uses. */

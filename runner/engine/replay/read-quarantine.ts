@@ -14,7 +14,10 @@ export interface QuarantineEntry {
   readonly step: string;
   readonly code: string;
   readonly reason: string;
-  readonly position: { readonly origin: string; readonly line: number; readonly offset_bytes: number };
+  /** A line by its number and where it starts, a record by its offset. */
+  readonly position:
+    | { readonly origin: string; readonly line: number; readonly offset_bytes: number }
+    | { readonly origin: string; readonly offset: number };
   /** The contract's field it is about, if any. */
   readonly path: string | undefined;
   /** From 1, for a piece: only the first one counts as an event. */
@@ -40,14 +43,15 @@ export async function* readQuarantine(
     );
     const written = new Date(writtenMs).toISOString();
     for await (const record of readRecords(path, sizeBytes)) {
-      const { code, reason, step, origin, line, offsetBytes, piece, number, event, endOffsetBytes } = record;
+      const { code, reason, step, origin, line, offsetBytes, offset } = record;
+      const { piece, number, event, endOffsetBytes } = record;
       yield {
         run,
         number,
         step,
         code,
         reason,
-        position: { origin, line, offset_bytes: offsetBytes },
+        position: offset === undefined ? { origin, line, offset_bytes: offsetBytes } : { origin, offset },
         path: record.path,
         piece,
         replayed: endOffsetBytes <= (replayedTo.get(replayLane(step)) ?? 0),

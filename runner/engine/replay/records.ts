@@ -10,6 +10,8 @@ export interface QuarantineRecord {
   readonly origin: string;
   readonly line: number;
   readonly offsetBytes: number;
+  /** Present for a record: where it stood in its origin; line and offset in bytes are 0 then. */
+  readonly offset: number | undefined;
   /** The contract's field it is about, if any. */
   readonly path: string | undefined;
   /** Present in the pieces of a line over the bound, from 1. */
@@ -62,7 +64,7 @@ function recordOf(text: string, number: number, endOffsetBytes: number, path: st
   const record = objectOf(parsed(text));
   const position = objectOf(record?.position);
   const [code, reason, step, event] = [record?.code, record?.reason, record?.step, record?.event];
-  const [origin, line, offsetBytes] = [position?.origin, position?.line, position?.offset_bytes];
+  const { origin, line = 0, offset_bytes: offsetBytes = 0, offset } = position ?? {};
   if (
     typeof code !== "string" ||
     typeof reason !== "string" ||
@@ -70,7 +72,8 @@ function recordOf(text: string, number: number, endOffsetBytes: number, path: st
     typeof event !== "string" ||
     typeof origin !== "string" ||
     typeof line !== "number" ||
-    typeof offsetBytes !== "number"
+    typeof offsetBytes !== "number" ||
+    (offset !== undefined && typeof offset !== "number")
   ) {
     throw new StrmFailure(
       "run.state-folder",
@@ -86,6 +89,7 @@ function recordOf(text: string, number: number, endOffsetBytes: number, path: st
     origin,
     line,
     offsetBytes,
+    offset,
     path: typeof field === "string" ? field : undefined,
     piece: typeof piece === "number" ? piece : undefined,
     last: record?.last !== false,

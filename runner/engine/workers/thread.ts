@@ -1,6 +1,6 @@
 // A kernel's thread: works on one batch at a time and asks the run for the keys that it lacks.
 import { parentPort, workerData } from "node:worker_threads";
-import type { Batch, Kernel, LinkSecret } from "../../kernel/kernel.ts";
+import type { Batch, Frames, Kernel, LinkSecret } from "../../kernel/kernel.ts";
 import { openKernel } from "../../kernel/open-kernel.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
 
@@ -17,8 +17,15 @@ const send = (message: FromThread, moved: readonly ArrayBuffer[] = []): void =>
 
 function emit(kernel: Kernel, batch: Batch, links: readonly (LinkSecret | undefined)[]): void {
   const result = kernel.emit(links);
-  const moved = [batch.bytes.buffer, ...result.outputs.map(({ bytes }) => bytes.buffer)];
+  const moved = [
+    batch.bytes.buffer,
+    ...result.outputs.flatMap(({ bytes, frames }) => [bytes.buffer, ...(frames ? buffersOf(frames) : [])]),
+  ];
   send({ type: "done", batch, result }, moved);
+}
+
+function buffersOf({ ends, records, linkEnds, links }: Frames): readonly ArrayBuffer[] {
+  return [ends.buffer, records.buffer, linkEnds.buffer, links.buffer];
 }
 
 function take(message: ToThread): void {

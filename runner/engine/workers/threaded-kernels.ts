@@ -16,8 +16,8 @@ export class ThreadedKernels implements KernelPool {
   constructor(specs: KernelSpecs, width: number) {
     this.#specs = specs;
     this.width = width;
-    const written = [...specs.values()].map(
-      ({ plan }) => plan.streams.filter(({ sinks }) => sinks.includes("events")).length,
+    const written = [...specs.values()].map(({ plan }) =>
+      plan.streams.reduce((sum, { outputs }) => sum + outputs.length, 0),
     );
     this.#outputs = Math.max(1, ...written);
     // While it starts, the run opens its sources and sinks.

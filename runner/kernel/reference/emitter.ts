@@ -23,7 +23,6 @@ interface Count {
 
 /** A batch's results while they are gathered. */
 interface Draft {
-  readonly batch: Batch;
   readonly counts: readonly Count[];
   readonly rejected: Rejection[];
 }
@@ -36,8 +35,8 @@ export class Emitter {
   private readonly meta: MetaText;
   private readonly nonces: BatchNonces;
   private readonly subjects: Subjects;
-  /** By stream; undefined where no sink takes its events. */
-  private readonly writers: readonly (StreamWriter | undefined)[];
+  /** By stream: one for each format it is written in. */
+  private readonly writers: readonly (readonly StreamWriter[])[];
   private readonly alive: boolean[];
 
   constructor({ plan, secrets }: KernelSpec, reader: Reader, links: LinkCiphers, spares: Spares) {
@@ -54,10 +53,9 @@ export class Emitter {
       if (seed === undefined) throw new Error(`The step ${step} has no mask seed.`);
       return createMask(algorithm, seed);
     });
+    const parts = { tape, values: this.values, meta: this.meta, spares, masks, table: links.table };
     this.writers = plan.streams.map((stream) =>
-      stream.sinks.includes("events")
-        ? new StreamWriter(stream, tape, this.values, this.meta, spares, masks)
-        : undefined,
+      stream.outputs.map((output) => new StreamWriter(stream, output, parts)),
     );
     this.alive = plan.streams.map(() => false);
   }
@@ -68,7 +66,6 @@ export class Emitter {
     this.settleLinks(reader.finder.takeUp(answers));
     this.nonces.begin(batch.origin);
     const draft: Draft = {
-      batch,
       counts: plan.streams.map(() => ({ in: 0, out: 0, withheld: 0, rejected: 0 })),
       rejected: [...events.rejected],
     };
@@ -83,7 +80,7 @@ export class Emitter {
     }
     this.links.endBatch();
     return {
-      outputs: this.writers.flatMap((writer) => writer?.take() ?? []),
+      outputs: this.writers.flatMap((writers) => writers.map((writer) => writer.take())),
       rejected: draft.rejected,
       tally: plan.streams.map(({ name }, i) => ({ step: name, ...draft.counts[i]! })),
       subjects: this.subjects.take(),
@@ -130,19 +127,20 @@ export class Emitter {
       const problem = stream.opens.length === 0 ? undefined : this.tryToOpen(stream, base);
       if (problem !== undefined) {
         count.rejected++;
-        draft.rejected.push(this.rejection(stream.name, problem, base, draft.batch));
+        draft.rejected.push(this.rejection(stream.name, problem, base));
         continue;
       }
       alive[i] = true;
       count.out++;
-      const writer = this.writers[i];
-      if (writer === undefined) continue;
+      const writers = this.writers[i]!;
+      if (writers.length === 0) continue;
       if (stream.sealer >= 0 && metaOf !== stream.sealer) {
         metaOf = stream.sealer;
-        const nonce = this.nonces.at(metaOf, draft.batch.offsetBytes + data[base + row.lineStart]!);
+        const offset = this.reader.offsetOf(data[base + row.record]!, data[base + row.lineStart]!);
+        const nonce = this.nonces.at(metaOf, offset);
         this.meta.turnTo(batch.bytes, nonce, events.times[event]!, data[base + row.links + metaOf]!, consent);
       }
-      writer.write(batch, data, base);
+      for (let w = 0; w < writers.length; w++) writers[w]!.write(batch, data, base);
     }
   }
 
@@ -175,19 +173,19 @@ export class Emitter {
     return undefined;
   }
 
-  private rejection(step: string, { code, reason, spot }: Problem, base: number, batch: Batch): Rejection {
+  private rejection(step: string, { code, reason, spot }: Problem, base: number): Rejection {
     const { data } = this.reader.events;
-    const start = data[base + row.lineStart]!;
     const path = spot === undefined ? "strmMeta.keyLink" : this.plan.spots[spot]!.path;
     return {
       step,
       code,
       reason,
       path,
-      line: data[base + row.line]!,
-      offsetBytes: batch.offsetBytes + start,
-      start,
-      end: data[base + row.lineEnd]!,
+      ...this.reader.placeOf(
+        data[base + row.record]!,
+        data[base + row.lineStart]!,
+        data[base + row.lineEnd]!,
+      ),
     };
   }
 }

@@ -3,11 +3,12 @@ import type { Rejection } from "../kernel.ts";
 import type { Consent } from "./consents.ts";
 import { Table } from "./table.ts";
 
-/** Fields of an event's row: offsets in the batch's bytes, the line's number, and its part of the tape. */
+/** Fields of an event's row: offsets in the batch's bytes, the line's or record's number, and its part of the tape. */
 export const row = {
   lineStart: 0,
   lineEnd: 1,
-  line: 2,
+  /** Index of the line or record in its batch. */
+  record: 2,
   /** The event itself, without white space around it. */
   start: 3,
   end: 4,
@@ -16,10 +17,13 @@ export const row = {
   /** The @subject's string with its quotes; start -1: there is none. */
   subjectStart: 7,
   subjectEnd: 8,
+  /** The key link that the event itself names, as its `strmMeta.keyLink` stands there; start -1: it names none. */
+  linkStart: 9,
+  linkEnd: 10,
   /**
    * From here on, by the plan's `keyed`: the link's row in the table, `noLink`, or `wanted - i` for the want i that asks for it.
    */
-  links: 9,
+  links: 11,
 } as const;
 
 export const noLink = -1;

@@ -34,6 +34,7 @@ class ReferenceKernel implements Kernel {
     if (this.destroyed) throw new Error("A kernel was used after it was destroyed.");
     // Set once the batch has been read whole: what was broken off must not be emitted.
     this.batch = undefined;
+    this.reader.restore();
     this.forgetClosed();
     this.links.table.begin();
     const wants = this.reader.read(batch);
@@ -45,6 +46,7 @@ class ReferenceKernel implements Kernel {
     const { batch } = this;
     if (batch === undefined) throw new Error("There is no batch that was scanned and not emitted.");
     const result = this.emitter.emit(batch, links);
+    this.reader.restore();
     this.batch = undefined;
     this.forgetClosed();
     return result;

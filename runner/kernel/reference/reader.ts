@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 import type { SourcePlan } from "../../plan/plan.ts";
 import { captures } from "../../plan/shape.ts";
 import type { LinkTable } from "../../privacy/link-table.ts";
-import type { Batch, KeyWant } from "../kernel.ts";
+import type { Batch, KeyWant, Records, Rejection } from "../kernel.ts";
 import { type Consent, Consents } from "./consents.ts";
 import { Events, noLink, row } from "./events.ts";
 import { LinkFinder } from "./link-finder.ts";
@@ -15,6 +15,7 @@ import { entry, mark } from "./tape.ts";
 import { type ReadTime, Times } from "./times.ts";
 
 const lineFeed = 0x0a;
+const tab = 0x09;
 const nothing = 0x6e;
 
 /** Where a capture starts in `Scanner.captured`. */
@@ -37,7 +38,16 @@ export class Reader {
   /** By the plan's `keyed`: the streams that open with those keys what was sealed elsewhere. */
   private readonly openers: readonly (readonly number[])[];
   private readTimeMs = 0;
-  private offsetBytes = 0;
+  /** The batch as it was given. */
+  private source: Batch = {
+    bytes: new Uint8Array(0),
+    origin: "",
+    firstLine: 1,
+    offsetBytes: 0,
+    readTimeMs: 0,
+  };
+  /** Where line feeds stood in records. */
+  private readonly lineFeeds: number[] = [];
 
   constructor(plan: SourcePlan, table: LinkTable, readTime: ReadTime | undefined) {
     this.plan = plan;
@@ -56,46 +66,103 @@ export class Reader {
     const bytes = new Uint8Array(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.length);
     this.batch = { bytes, view: viewOf(bytes) };
     this.readTimeMs = batch.readTimeMs;
-    this.offsetBytes = batch.offsetBytes;
+    this.source = batch;
     this.events.begin();
     this.scanner.tape.count = 0;
     this.finder.wants.begin();
+    if (batch.records === undefined) this.lines(bytes);
+    else this.records(bytes, batch.records);
+    return [...this.finder.wants.list];
+  }
+
+  /** Where an event of the batch stands in its origin: for the nonce. */
+  offsetOf(record: number, start: number): number {
+    const { records, offsetBytes } = this.source;
+    return records === undefined ? offsetBytes + start : records.offsets[record]!;
+  }
+
+  /** The place of an event in a rejection. */
+  placeOf(
+    record: number,
+    start: number,
+    end: number,
+  ): Pick<Rejection, "line" | "offsetBytes" | "offset" | "start" | "end"> {
+    const { records, firstLine, offsetBytes } = this.source;
+    if (records !== undefined)
+      return { line: 0, offsetBytes: 0, offset: records.offsets[record]!, start, end };
+    return { line: firstLine + record, offsetBytes: offsetBytes + start, start, end };
+  }
+
+  /** Puts back what `read` has changed in the batch's bytes. */
+  restore(): void {
+    for (const at of this.lineFeeds) this.batch.bytes[at] = lineFeed;
+    this.lineFeeds.length = 0;
+  }
+
+  private lines(bytes: Uint8Array<ArrayBuffer>): void {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const valid = isUtf8(bytes);
-    let line = batch.firstLine;
-    for (let start = 0; start < bytes.length; line++) {
+    for (let line = 0, start = 0; start < bytes.length; line++) {
       let end = text.indexOf(lineFeed, start);
       if (end < 0) end = bytes.length;
       this.line(line, start, end, valid || isUtf8(bytes.subarray(start, end)));
       start = end + 1;
     }
-    return [...this.finder.wants.list];
   }
 
   private line(line: number, lineStart: number, lineFeedAt: number, valid: boolean): void {
-    const { scanner } = this;
     const { bytes } = this.batch;
     const lineEnd = bytes[lineFeedAt - 1] === 0x0d && lineFeedAt > lineStart ? lineFeedAt - 1 : lineFeedAt;
-    let start = lineStart;
-    let end = lineEnd;
+    this.text(line, lineStart, lineEnd, valid, "line");
+  }
+
+  /** Line feeds between a record's tokens become tabs, so that an event is one line wherever it is written. */
+  private records(bytes: Uint8Array<ArrayBuffer>, { ends, timesMs, refused = [] }: Records): void {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const valid = isUtf8(bytes);
+    for (let at = text.indexOf(lineFeed); at >= 0; at = text.indexOf(lineFeed, at + 1)) {
+      this.lineFeeds.push(at);
+      bytes[at] = tab;
+    }
+    let next = 0;
+    for (let record = 0, start = 0; record < ends.length; record++) {
+      const end = ends[record]!;
+      const refusal = refused[next];
+      if (refusal?.record === record) {
+        next++;
+        this.refuse(new Refusal(refusal.code, refusal.reason, undefined), record, start, end);
+      } else {
+        this.readTimeMs = timesMs[record]!;
+        this.text(record, start, end, valid || isUtf8(bytes.subarray(start, end)), "record");
+      }
+      start = end;
+    }
+  }
+
+  private text(record: number, from: number, to: number, valid: boolean, noun: "line" | "record"): void {
+    const { scanner } = this;
+    const { bytes } = this.batch;
+    let start = from;
+    let end = to;
     while (start < end && isSpace(bytes[start]!)) start++;
     while (end > start && isSpace(bytes[end - 1]!)) end--;
-    if (start === end) return;
+    if (start === end && noun === "line") return;
     const { tape } = scanner;
     const tapeStart = tape.count;
     try {
-      if (!valid) throw new Refusal("event.invalid-utf8", "The line is not valid UTF-8.", undefined);
+      if (start === end) throw new Refusal("event.not-json", "The record is empty.", undefined);
+      if (!valid) throw new Refusal("event.invalid-utf8", `The ${noun} is not valid UTF-8.`, undefined);
       scanner.event(bytes, start, end);
-      this.add(line, lineStart, lineEnd, start, end, tapeStart);
+      this.add(record, from, to, start, end, tapeStart);
     } catch (thrown) {
       tape.count = tapeStart;
       if (!(thrown instanceof Refusal)) throw withoutText(thrown);
-      this.refuse(thrown, line, lineStart, lineEnd);
+      this.refuse(thrown, record, from, to);
     }
   }
 
   private add(
-    line: number,
+    record: number,
     lineStart: number,
     lineEnd: number,
     start: number,
@@ -111,7 +178,7 @@ export class Reader {
     const { data } = events;
     data[base + row.lineStart] = lineStart;
     data[base + row.lineEnd] = lineEnd;
-    data[base + row.line] = line;
+    data[base + row.record] = record;
     data[base + row.start] = start;
     data[base + row.end] = end;
     data[base + row.tapeStart] = tapeStart;
@@ -119,6 +186,9 @@ export class Reader {
     const subject = captured[at.subject]!;
     data[base + row.subjectStart] = subject >= 0 && bytes[subject] === nothing ? -1 : subject;
     data[base + row.subjectEnd] = captured[at.subject + 1]!;
+    const link = captured[at.link]!;
+    data[base + row.linkStart] = link < 0 ? -1 : link + 1;
+    data[base + row.linkEnd] = captured[at.link + 1]! - 1;
     const { keyed } = this.plan;
     for (let i = 0; i < keyed.length; i++) {
       data[base + row.links + i] =
@@ -126,15 +196,14 @@ export class Reader {
     }
   }
 
-  private refuse({ code, reason, path }: Refusal, line: number, start: number, end: number): void {
+  private refuse({ code, reason, path }: Refusal, record: number, start: number, end: number): void {
     const { source } = this.plan;
-    const place = { line, offsetBytes: this.offsetBytes + start, start, end };
     this.events.rejected.push({
       step: source,
       code,
       reason,
       ...(path === undefined ? {} : { path }),
-      ...place,
+      ...this.placeOf(record, start, end),
     });
   }
 

@@ -1,8 +1,10 @@
 // Writes one stream: the event's own bytes, with what this stream shows changed spliced in.
-import type { FieldPlan, StreamPlan } from "../../plan/plan.ts";
+import type { FieldPlan, OutputPlan, StreamPlan } from "../../plan/plan.ts";
+import { KEY_LINK_BYTES, type LinkTable } from "../../privacy/link-table.ts";
 import { MASK_BYTES, type Mask } from "../../privacy/masks.ts";
 import type { StreamOutput } from "../kernel.ts";
 import { row } from "./events.ts";
+import { FrameNotes } from "./frames.ts";
 import type { MetaText } from "./meta-text.ts";
 import { Output, type Viewed } from "./output.ts";
 import type { Spares } from "./spares.ts";
@@ -15,17 +17,29 @@ const comma = 0x2c;
 const lineFeed = 0x0a;
 const metaName = Buffer.from('"strmMeta":');
 
+/** What the writers of a kernel share. */
+export interface StreamParts {
+  readonly tape: Tape;
+  readonly values: Values;
+  readonly meta: MetaText;
+  readonly spares: Spares;
+  readonly masks: readonly Mask[];
+  readonly table: LinkTable;
+}
+
 export class StreamWriter {
   private readonly plan: StreamPlan;
   private readonly tape: Tape;
   private readonly values: Values;
   private readonly meta: MetaText;
   private readonly spares: Spares;
+  private readonly table: LinkTable;
   /** By spot: the mask, if any. */
   private readonly masks: readonly (Mask | undefined)[];
   /** By spot: whether this stream shows the value as it came, and whether so unless it has escapes. */
   private readonly kept: readonly boolean[];
   private readonly plain: readonly boolean[];
+  private readonly frames: FrameNotes | undefined;
   private readonly output = new Output(0);
   private events = 0;
   /** Bytes of the last batch's output: the next one will be much the same. */
@@ -33,17 +47,16 @@ export class StreamWriter {
 
   constructor(
     plan: StreamPlan,
-    tape: Tape,
-    values: Values,
-    meta: MetaText,
-    spares: Spares,
-    masks: readonly Mask[],
+    { framed }: OutputPlan,
+    { tape, values, meta, spares, masks, table }: StreamParts,
   ) {
     this.plan = plan;
+    this.frames = framed ? new FrameNotes() : undefined;
     this.tape = tape;
     this.values = values;
     this.meta = meta;
     this.spares = spares;
+    this.table = table;
     this.masks = plan.fields.map(({ mask }) => (mask === undefined ? undefined : masks[mask]));
     const unmasked = (value: FieldPlan["value"]) =>
       plan.fields.map((field) => field.value === value && field.mask === undefined);
@@ -59,7 +72,8 @@ export class StreamWriter {
     // Bytes of their own, however few: what is given out may be moved to another thread.
     output.use(new Uint8Array(0));
     this.events = 0;
-    return { stream: this.plan.name, bytes, events };
+    const frames = this.frames?.take();
+    return { stream: this.plan.name, format: "json", bytes, events, ...(frames && { frames }) };
   }
 
   /** Appends an event as a line. `links`: its rows in the link table, from `linksAt` on. */
@@ -90,6 +104,21 @@ export class StreamWriter {
     output.splice(batch, from, event[base + row.end]!);
     output.byte(lineFeed);
     this.events++;
+    if (this.frames !== undefined) this.frame(this.frames, batch.bytes, event, base);
+  }
+
+  private frame(frames: FrameNotes, bytes: Uint8Array, event: Int32Array, base: number): void {
+    const { table, output } = this;
+    const { sealer } = this.plan;
+    const record = event[base + row.record]!;
+    if (sealer >= 0) {
+      const link = event[base + row.links + sealer]!;
+      const start = table.keyLinkAt(link);
+      frames.add(output.at, record, table.page(link).bytes, start, start + KEY_LINK_BYTES);
+    } else {
+      const start = event[base + row.linkStart]!;
+      frames.add(output.at, record, bytes, Math.max(start, 0), start < 0 ? 0 : event[base + row.linkEnd]!);
+    }
   }
 
   private value(index: number, spot: number, links: Int32Array, linksAt: number): void {
