@@ -16,3 +16,6 @@ export class StrmFailure extends Error {
 
 /** A failure that may pass by itself: what was tried is tried again for a while. Its code and words are those shown where it does not pass. */
 export class TransientFailure extends StrmFailure {}
+
+/** A failure that undoes all that came after the last checkpoint: the run goes back to it and reads on from there. */
+export class Rewind extends StrmFailure {}

@@ -5,7 +5,7 @@ import type { Finished } from "./engine/events.ts";
 import type { ReadStateOptions, StateReport } from "./engine/job/read-state.ts";
 import type { QuarantineEntry } from "./engine/replay/read-quarantine.ts";
 import type { UnsealOptions } from "./engine/replay/unseal.ts";
-import type { RunOptions } from "./engine/run.ts";
+import type { RunOptions } from "./engine/run-options.ts";
 import type { PlanExplanation } from "./plan/explain-plan.ts";
 
 export type { Connector } from "./connectors/connector.ts";
@@ -30,7 +30,7 @@ export type { KeysReport } from "./engine/job/read-keys.ts";
 export type { JobReport, ReadStateOptions, StateReport } from "./engine/job/read-state.ts";
 export type { QuarantineEntry } from "./engine/replay/read-quarantine.ts";
 export type { UnsealOptions } from "./engine/replay/unseal.ts";
-export type { RunOptions } from "./engine/run.ts";
+export type { RunOptions } from "./engine/run-options.ts";
 export { StrmFailure } from "./failure.ts";
 export { type FailureCode, failureCodes } from "./failure-codes.ts";
 export { type EventCode, eventCodes } from "./kernel/event-codes.ts";

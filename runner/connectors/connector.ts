@@ -3,7 +3,7 @@ import type { ConnectorSpec, OptionsOf, OptionTable } from "../../dsl/spec/conne
 import type { Json, OptionValues } from "../../dsl/spec/option-value.ts";
 import { type Lookup, type Resolved, resolveOptions } from "../../dsl/spec/resolve.ts";
 import type { Buffers } from "../formats/buffers.ts";
-import type { Checkpointing, Positions, Sink, Source } from "./delivery.ts";
+import type { Checkpointing, Positions, Session, Sink, Source } from "./delivery.ts";
 
 /** The process's own streams, as far as the run may use them. */
 export interface Streams {
@@ -31,6 +31,8 @@ export interface SourceContext extends OpenContext {
   readonly maxEventBytes: number;
   /** Where to go on; empty for a start from the beginning. */
   readonly resume: Positions;
+  /** The user wants everything to be read again, also what others keep account of (a consumer group). */
+  readonly fresh: boolean;
   /** Where the buffers of batches come from, and go back to when they are done with. */
   readonly buffers: Buffers;
 }
@@ -46,14 +48,43 @@ export interface SinkContext extends OpenContext {
   readonly secret: boolean;
 }
 
-export type OpenSource = (context: SourceContext) => Promise<Source>;
-export type OpenSink = (context: SinkContext) => Promise<Sink>;
+/** What a session is opened with. */
+export interface SessionContext {
+  readonly baseDir: string;
+  /** See `OpenContext`. */
+  readonly job: string;
+  readonly pipeline: string;
+  readonly warn: (message: string, help: string) => void;
+}
+
+/** `session`: what the connector's `session` opened, where it has one. */
+export type OpenSource = (context: SourceContext, session: Session | undefined) => Promise<Source>;
+export type OpenSink = (context: SinkContext, session: Session | undefined) => Promise<Sink>;
+export type OpenSession = (context: SessionContext) => Promise<Session>;
+
+/** A step of a connector, by its name. */
+export interface StepValues {
+  readonly step: string;
+  readonly values: OptionValues;
+}
 
 /** A connector as the engine sees it: options go in as the graph carries them, and nothing is opened before all are resolved. */
 export interface Connector {
   readonly spec: ConnectorSpec;
   readonly source?: (values: OptionValues, lookup: Lookup) => Resolved<OpenSource>;
   readonly sink?: (values: OptionValues, lookup: Lookup) => Resolved<OpenSink>;
+  /** Of the run's sources and sinks of this connector. */
+  readonly session?: (
+    sources: readonly StepValues[],
+    sinks: readonly StepValues[],
+    lookup: Lookup,
+  ) => Resolved<OpenSession>;
+}
+
+/** The options of a connector's steps, by their names. */
+export interface SessionSteps<S extends OptionTable, K extends OptionTable> {
+  readonly sources: ReadonlyMap<string, OptionsOf<S>>;
+  readonly sinks: ReadonlyMap<string, OptionsOf<K>>;
 }
 
 /** A declaration with the way to open what it declares; `import()` in `open…` loads a driver only then. */
@@ -61,6 +92,24 @@ export interface Declaration<S extends OptionTable, K extends OptionTable> {
   readonly spec: ConnectorSpec<S, K>;
   readonly openSource?: () => Promise<(options: OptionsOf<S>, context: SourceContext) => Promise<Source>>;
   readonly openSink?: () => Promise<(options: OptionsOf<K>, context: SinkContext) => Promise<Sink>>;
+}
+
+/** A declaration whose steps share a session. */
+export interface SharingDeclaration<S extends OptionTable, K extends OptionTable, N extends Session> {
+  readonly spec: ConnectorSpec<S, K>;
+  readonly openSession: () => Promise<(steps: SessionSteps<S, K>, context: SessionContext) => Promise<N>>;
+  readonly openSource: () => Promise<
+    (options: OptionsOf<S>, context: SourceContext, session: N) => Promise<Source>
+  >;
+  readonly openSink: () => Promise<
+    (options: OptionsOf<K>, context: SinkContext, session: N) => Promise<Sink>
+  >;
+}
+
+/** The options of a connector's steps, by their names. */
+export interface SessionSteps<S extends OptionTable, K extends OptionTable> {
+  readonly sources: ReadonlyMap<string, OptionsOf<S>>;
+  readonly sinks: ReadonlyMap<string, OptionsOf<K>>;
 }
 
 /** Ties a declaration's options to the functions that take them, so that the list of connectors needs no types of theirs. */
@@ -75,13 +124,77 @@ export function connector<S extends OptionTable = OptionTable, K extends OptionT
   };
 }
 
+/** As `connector`, for steps that share a session. */
+export function sharingConnector<S extends OptionTable, K extends OptionTable, N extends Session>(
+  declaration: SharingDeclaration<S, K, N>,
+): Connector {
+  const { spec, openSession, openSource, openSink } = declaration;
+  // The engine hands back the session that it was given; here it gets its own type again.
+  const sessions = new WeakMap<Session, N>();
+  const own = (session: Session | undefined): N => {
+    const found = session && sessions.get(session);
+    if (found === undefined) throw new Error(`a step of ${spec.name} was opened without its session`);
+    return found;
+  };
+  return {
+    spec,
+    ...(spec.source && { source: opener(spec.source.options, sharing(openSource, own)) }),
+    ...(spec.sink && { sink: opener(spec.sink.options, sharing(openSink, own)) }),
+    session: (sources, sinks, lookup) => {
+      const read = resolveAll(spec.source?.options, sources, lookup);
+      if (!read.ok) return read;
+      const written = resolveAll(spec.sink?.options, sinks, lookup);
+      if (!written.ok) return written;
+      const open: OpenSession = async (context) => {
+        const session = await (await openSession())({ sources: read.value, sinks: written.value }, context);
+        sessions.set(session, session);
+        return session;
+      };
+      return { ok: true, value: open };
+    },
+  };
+}
+
+type Load<O, C, R> = () => Promise<(options: O, context: C, session: Session | undefined) => Promise<R>>;
+
+function sharing<O, C, R, N>(
+  load: () => Promise<(options: O, context: C, session: N) => Promise<R>>,
+  own: (session: Session | undefined) => N,
+): Load<O, C, R> {
+  return async () => {
+    const open = await load();
+    return (options, context, session) => open(options, context, own(session));
+  };
+}
+
 function opener<T extends OptionTable, C, R>(
   table: T,
-  load: () => Promise<(options: OptionsOf<T>, context: C) => Promise<R>>,
-): (values: OptionValues, lookup: Lookup) => Resolved<(context: C) => Promise<R>> {
+  load: Load<OptionsOf<T>, C, R>,
+): (
+  values: OptionValues,
+  lookup: Lookup,
+) => Resolved<(context: C, session: Session | undefined) => Promise<R>> {
   return (values, lookup) => {
     const resolved = resolveOptions(table, values, lookup);
     if (!resolved.ok) return resolved;
-    return { ok: true, value: async (context) => (await load())(resolved.value, context) };
+    return {
+      ok: true,
+      value: async (context, session) => (await load())(resolved.value, context, session),
+    };
   };
+}
+
+function resolveAll<T extends OptionTable>(
+  table: T | undefined,
+  steps: readonly StepValues[],
+  lookup: Lookup,
+): Resolved<ReadonlyMap<string, OptionsOf<T>>> {
+  const all = new Map<string, OptionsOf<T>>();
+  if (table === undefined) return { ok: true, value: all };
+  for (const { step, values } of steps) {
+    const resolved = resolveOptions(table, values, lookup);
+    if (!resolved.ok) return resolved;
+    all.set(step, resolved.value);
+  }
+  return { ok: true, value: all };
 }

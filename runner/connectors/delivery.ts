@@ -12,6 +12,9 @@ import type { Batch, Frames } from "../kernel/kernel.ts";
  *   3. record    The engine makes positions, states and ledger durable in one transaction: the checkpoint holds.
  *   4. commit    Each sink makes visible what the state says, and each source is told which positions hold.
  *
+ * Where a server takes records, positions and the checkpoint's number in one transaction, that transaction decides (`Decider`): step 3
+ * then records the checkpoint as one in doubt, has it decided, and settles it. A run that starts again asks how it was decided.
+ *
  * Keys are durable before anything sealed with them is written. A run that starts again opens each sink with its state of the
  * last checkpoint: the sink cuts off, or will write anew, what came after, and its first `commit` does what step 4 may have
  * left undone. Each source goes on from its positions. Batches go on flowing while steps 2 to 4 take their time.
@@ -134,6 +137,26 @@ export interface Sink {
    * Lets go, after a failure or at the end: what no checkpoint holds is given up, nothing half-written is visible. What `prepare` has answered
    * stays, since a checkpoint may hold it although `commit` was never called. Never throws.
    */
+  close(): Promise<void>;
+}
+
+/** Decides whether a checkpoint holds, with all that its server has of it, at once and for good. */
+export interface Decider {
+  /**
+   * The last checkpoint that it decided since the job was begun, 0 for none; what was under way is undone when this resolves. `begun` names
+   * that beginning: checkpoints are counted from it. Called before any source or sink is opened.
+   */
+  last(begun: string): Promise<number>;
+  /** Resolves when the checkpoint holds. Throws a `Rewind` where it does not, or where that can't be told. */
+  decide(cut: Cut, begun: string): Promise<void>;
+}
+
+/** What the steps of one connector share in a run: connections, a transaction. */
+export interface Session {
+  readonly decider?: Decider;
+  /** How long what was delivered may stand without a checkpoint; absent: the engine's own measure. */
+  readonly checkpointEveryMs?: number;
+  /** After the last source and sink. Never throws. */
   close(): Promise<void>;
 }
 

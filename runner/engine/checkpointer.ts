@@ -19,6 +19,10 @@ export interface CheckpointParts {
   /** By source step. */
   readonly sources: ReadonlyMap<string, Pick<Source, "committed">>;
   readonly retries: Retries;
+  /** Called when a checkpoint holds. */
+  readonly held: () => void;
+  /** Where one decides whether checkpoints hold. */
+  readonly decider?: { decide(cut: Cut): Promise<void> } | undefined;
 }
 
 type Moved = Map<string, Map<string, Position>>;
@@ -131,7 +135,7 @@ export class Checkpointer {
   }
 
   async #make(ends: boolean): Promise<void> {
-    const { gate, sinks, ledger, keyExport, job, sources, reporter } = this.#parts;
+    const { gate, sinks, ledger, keyExport, job, sources, reporter, decider } = this.#parts;
     const { cut, ledgerThen, exported, requests, prepared } = await gate.alone(() => {
       const taken: Cut = { checkpoint: this.#number + 1, ends, positions: this.#moved };
       this.#moved = new Map();
@@ -154,13 +158,20 @@ export class Checkpointer {
         ledger: ledgerThen,
         exported,
       };
-      job.record(record);
+      if (decider === undefined) job.record(record);
+      else job.propose(record);
     } catch (error) {
       this.#takeBack(cut, requests);
       keyExport.giveBack();
       throw error;
     }
+    if (decider !== undefined) {
+      // Where this fails, the run goes back to the checkpoint before: there is nothing to take back here.
+      await decider.decide(cut);
+      job.decided();
+    }
     this.#number = cut.checkpoint;
+    this.#parts.held();
     await sinks.commit((event) => reporter.send(event), false);
     for (const [source, positions] of cut.positions) await sources.get(source)?.committed?.(positions);
     reporter.send({ type: "checkpoint", checkpoint: cut.checkpoint });

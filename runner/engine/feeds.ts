@@ -8,6 +8,7 @@ import type { LaneWish, Vault } from "./parts.ts";
 import { filesToReplay, type ReplayOptions, refusingSteps } from "./replay/open-replay.ts";
 import { QuarantineSource } from "./replay/quarantine-source.ts";
 import { replayWishes } from "./replay/replay-lanes.ts";
+import type { Sessions } from "./sessions.ts";
 
 export interface Feed {
   readonly wish: LaneWish;
@@ -15,16 +16,16 @@ export interface Feed {
   readonly step: string;
   readonly replays: boolean;
   /** Opens it where the positions say. */
-  open(context: Omit<SourceContext, "maxEventBytes">, vault: Vault): Promise<Source>;
+  open(context: Omit<SourceContext, "maxEventBytes">, vault: Vault, sessions: Sessions): Promise<Source>;
 }
 
 export function sourceFeeds(sources: readonly ReadySource[], graph: JobGraph): readonly Feed[] {
   const counted = new Set(graph.steps.map(({ name }) => name));
-  return sources.map(({ step, open, maxEventBytes }) => ({
+  return sources.map(({ step, connector, open, maxEventBytes }) => ({
     wish: { lane: step.name, source: step.name, graph, counted },
     step: step.name,
     replays: false,
-    open: (context) => open({ ...context, maxEventBytes }),
+    open: (context, _, sessions) => open({ ...context, maxEventBytes }, sessions.of(connector)),
   }));
 }
 

@@ -9,6 +9,7 @@ import { type StepProblem, valueFailure } from "./values.ts";
 export interface ReadySource {
   readonly step: SourceStep;
   readonly open: OpenSource;
+  readonly connector: Connector;
   readonly maxEventBytes: number;
 }
 
@@ -40,12 +41,14 @@ export function readySteps(
     .filter((step) => step.kind === "source")
     .filter((step) => streams.has(step.name))
     .flatMap((step) => {
-      const { source } = connectorOf(step, connectors);
+      const connector = connectorOf(step, connectors);
+      const { source } = connector;
       if (source === undefined) throw unknownConnector(step);
       return taken(step.name, resolveOptions(sourceOptions, step.options, lookup)).flatMap((own) =>
         taken(step.name, source(step.options, lookup)).map((open) => ({
           step,
           open,
+          connector,
           maxEventBytes: own.max_event,
         })),
       );

@@ -1,6 +1,6 @@
 // Tries again what failed for a reason that may pass: exponential backoff with full jitter, a bound on the whole, and everybody told.
 import { setTimeout as sleep } from "node:timers/promises";
-import { TransientFailure } from "../failure.ts";
+import { StrmFailure, TransientFailure } from "../failure.ts";
 import type { Reporter } from "./reporter.ts";
 
 export interface RetryPolicy {
@@ -52,13 +52,13 @@ export class Patience {
   }
 
   /**
-   * Resolves when it is time to try again. Throws the failure where it is not a transient one, where the bound is reached or where the run
-   * gives up. Full jitter: the wait is drawn evenly from zero to the longest, so that many who failed together don't come back together.
+   * Resolves when it is time to try again. Throws the failure where it does not pass (by itself, or by what the caller does about it), where
+   * the bound is reached or where the run gives up. Full jitter: the wait is drawn evenly from zero to the longest, so that many who failed together don't come back together.
    */
-  async failed(failure: unknown): Promise<void> {
+  async failed(failure: unknown, passes = failure instanceof TransientFailure): Promise<void> {
     const nowMs = performance.now();
     if (this.#attempts === 0) this.#sinceMs = nowMs;
-    if (!(failure instanceof TransientFailure) || this.#giveUp.aborted) throw failure;
+    if (!(failure instanceof StrmFailure) || !passes || this.#giveUp.aborted) throw failure;
     const { firstWaitMs, maxWaitMs, boundMs } = this.#policy;
     const waitMs = Math.round(Math.random() * Math.min(maxWaitMs, firstWaitMs * 2 ** this.#attempts));
     if (nowMs + waitMs - this.#sinceMs > boundMs) throw failure;

@@ -1,385 +1,52 @@
 // Runs a job graph from its start, or from its last checkpoint, to its end, and reports all of it as run events.
 import { randomBytes } from "node:crypto";
-import { availableParallelism } from "node:os";
-import type { JobGraph, Scheme } from "../../dsl/graph/job-graph.ts";
-import type { Connector, OpenContext, Streams } from "../connectors/connector.ts";
-import { StrmFailure } from "../failure.ts";
-import { Buffers } from "../formats/buffers.ts";
+import type { Connector } from "../connectors/connector.ts";
+import { Rewind } from "../failure.ts";
+import { Attempt } from "./attempt.ts";
 import { failedBy } from "./bug.ts";
-import { Checkpointer } from "./checkpointer.ts";
-import type { Finished, RunEvent } from "./events.ts";
-import { type Feed, replayFeeds, sourceFeeds } from "./feeds.ts";
-import { Gate } from "./gate.ts";
-import { Job } from "./job/job.ts";
-import { KeyExport } from "./key-export.ts";
-import { type Hub, type Lane, runLane } from "./lane.ts";
-import { QUARANTINE, RunLedger, streamOf } from "./ledger.ts";
-import { readySteps } from "./open-steps.ts";
-import type { OpenedParts, Parts, Vault } from "./parts.ts";
-import { Quarantine } from "./quarantine.ts";
-import type { ReplayOptions } from "./replay/open-replay.ts";
+import type { Finished } from "./events.ts";
+import type { Parts } from "./parts.ts";
 import { Reporter } from "./reporter.ts";
-import { defaultRetryPolicy, Retries, type RetryPolicy } from "./retry.ts";
-import { Sinks } from "./sinks.ts";
-import { openStateFolder } from "./state-folder.ts";
-import { type OpenAt, SteadySource } from "./steady-source.ts";
-import { type Environment, lookupIn } from "./values.ts";
+import { defaultRetryPolicy, Retries } from "./retry.ts";
+import type { RunOptions } from "./run-options.ts";
 
-export interface RunOptions extends Streams {
-  readonly graph: JobGraph;
-  /** Folder of the pipeline's file, absolute: relative paths start here. */
-  readonly baseDir: string;
-  /** The state folder, absolute; it is made where it is missing. */
-  readonly stateDir: string;
-  /** Where `env` and `secret` are looked up: usually `process.env`. */
-  readonly environment: Environment;
-  /** Called for every run event, in order. */
-  readonly report: (event: RunEvent) => void;
-  /** Aborted: stop reading, deliver what was read. A text as its reason names the signal. */
-  readonly stop: AbortSignal;
-  /** Kernels that may work side by side, from 1; by default as many as there are cores, up to eight. */
-  readonly workers?: number;
-  /** True: forget the last checkpoint and read everything again. */
-  readonly fromStart?: boolean;
-  /** How long what was delivered may stand without a checkpoint, in milliseconds. */
-  readonly checkpointEveryMs?: number;
-  readonly retry?: RetryPolicy;
-  /** Instead of the sources, read what the quarantine holds; what comes of it is added to what the job wrote. */
-  readonly replay?: ReplayOptions;
-}
-
-/** How often keys that `retain` no longer holds are removed. */
-const PURGE_EVERY_MS = 3_600_000;
-/** What a crash has to do again at most. Each costs a sync of every sink. */
-const CHECKPOINT_EVERY_MS = 5_000;
-/** Reading, ordering and writing stay in one thread, which feeds about as many kernels. */
-const MOST_WORKERS = 8;
-
-/** Never throws: a failure is an event, and so is the end, which is also what comes back. */
+/**
+ * Never throws: a failure is an event, and so is the end, which is also what comes back. What undoes all since the last checkpoint
+ * begins another attempt there, for as long as attempts get to a checkpoint of their own within the bound for retries.
+ */
 export async function runWith(
   parts: Parts,
   connectors: readonly Connector[],
   options: RunOptions,
 ): Promise<Finished> {
-  const run = new Run(parts, connectors, options);
-  try {
-    return run.finished(await run.toEnd());
-  } catch (error) {
-    await run.abort(error);
-    run.reporter.deafen(() => run.reporter.send(failedBy(error)));
-    return run.reporter.deafen(() => run.finished("failed"));
-  }
-}
-
-/** What a run holds open, from its first step to its last. */
-class Run {
-  readonly reporter: Reporter;
-  readonly #parts: Parts;
-  readonly #connectors: readonly Connector[];
-  readonly #options: RunOptions;
-  readonly #id = runId();
-  readonly #workers: number;
-  /** Aborted: no source reads on. */
-  readonly #stop = new AbortController();
-  /** Aborted: the run has failed, and nothing is tried again. */
-  readonly #giveUp = new AbortController();
-  readonly #retries: Retries;
-  readonly #sources = new Map<string, SteadySource>();
-  #failure: { readonly error: unknown } | undefined;
-  #ledger = new RunLedger([]);
-  #sinks: Sinks | undefined;
-  #job: Job | undefined;
-  #quarantine: Quarantine | undefined;
-  #opened: OpenedParts | undefined;
-  #checkpoints: Checkpointer | undefined;
-  /** Resolves when events begin to flow: a checkpoint that is asked for before is made then. */
-  readonly #flows = Promise.withResolvers<Checkpointer>();
-  #purging: NodeJS.Timeout | undefined;
-
-  constructor(parts: Parts, connectors: readonly Connector[], options: RunOptions) {
-    this.#parts = parts;
-    this.#connectors = connectors;
-    this.#options = options;
-    this.#workers = options.workers ?? Math.min(availableParallelism(), MOST_WORKERS);
-    this.reporter = new Reporter(options.report);
-    this.#retries = new Retries(this.reporter, this.#giveUp.signal, options.retry ?? defaultRetryPolicy);
-  }
-
-  async toEnd(): Promise<"completed" | "stopped"> {
-    const { stop } = this.#options;
-    const onStop = (): void => {
-      this.#stop.abort();
-      const signal = typeof stop.reason === "string" ? stop.reason : "stop";
-      this.reporter.deafen(() => this.reporter.send({ type: "stopping", signal }));
-    };
-    const { hub, lanes, job } = await this.#open();
-    stop.addEventListener("abort", onStop, { once: true });
-    if (stop.aborted) onStop();
-    try {
-      if (await this.#flow(lanes, hub)) return await this.#endWithin(job);
-    } finally {
-      stop.removeEventListener("abort", onStop);
-    }
-    const outcome = stop.aborted ? "stopped" : "completed";
-    // Before anything becomes visible: events that are missing must not look delivered.
-    if (!this.reporter.snapshot().balanced) throw unbalanced();
-    await hub.checkpoints.final();
-    if (!this.reporter.snapshot().balanced || !this.#ledger.settled) throw unbalanced();
-    job.end(outcome, this.#ledger.save());
-    await this.#close();
-    this.reporter.progressNow();
-    return outcome;
-  }
-
-  finished(outcome: Finished["outcome"]): Finished {
-    const quarantine = this.#quarantine;
-    return this.reporter.send({
-      type: "finished",
-      outcome,
-      ledger: this.reporter.snapshot(),
-      quarantine:
-        quarantine !== undefined && quarantine.events > 0
-          ? { path: quarantine.path, events: quarantine.events }
-          : null,
-    });
-  }
-
-  /** Lets go of everything; whatever fails in that is less worth telling than why it came to it. */
-  async abort(error: unknown): Promise<void> {
-    this.#giveUp.abort();
-    this.#stop.abort();
-    await this.#checkpoints?.giveUp(error);
-    try {
-      this.#job?.end("failed");
-    } catch {
-      // The next run sees one that was broken off, which comes to the same.
-    }
-    await Promise.allSettled([this.#close()]);
-  }
-
-  /** Stops the sources; `error` is thrown where the run would have ended. */
-  readonly #fail = (error: unknown): undefined => {
-    this.#failure ??= { error };
-    this.#giveUp.abort();
-    this.#stop.abort();
+  const reporter = new Reporter(options.report);
+  const second = new AbortController();
+  const patience = new Retries(reporter, second.signal, options.retry ?? defaultRetryPolicy).patience("run");
+  const run = {
+    id: runId(),
+    reporter,
+    told: new Set<"started" | "stopping">(),
+    held: () => patience.passed(),
   };
-
-  /** Stopped within a line whose first pieces are written: no checkpoint may hold those, so the run falls back to the last one. */
-  async #endWithin(job: Job): Promise<"stopped"> {
-    await this.#checkpoints?.giveUp(new Error("the run has been stopped"));
-    job.end("stopped");
-    await this.#close();
-    this.#warn(
-      "The run was stopped within a line over `max_event`: it goes back to the checkpoint before that line.",
-      "Run again to go on; the line is then read from its start.",
-    );
-    return "stopped";
-  }
-
-  /** True where a lane was stopped within a line. */
-  async #flow(lanes: readonly Lane[], hub: Hub): Promise<boolean> {
-    hub.checkpoints.start();
-    this.#flows.resolve(hub.checkpoints);
-    const ends = await Promise.all(
-      // The other sources stop too: the run can't succeed any more.
-      lanes.map((lane) => runLane(lane, hub, this.#stop.signal).catch(this.#fail)),
-    );
-    if (this.#failure !== undefined) throw this.#failure.error;
-    return ends.some((end) => end?.cut === true);
-  }
-
-  /** Values first, then the job, then keys, then sinks, then sources: what is refused early leaves least behind. */
-  async #open(): Promise<{ readonly hub: Hub; readonly lanes: readonly Lane[]; readonly job: Job }> {
-    const { graph, baseDir, stateDir, environment, fromStart = false, replay } = this.#options;
-    const streams = this.#parts.streams(graph);
-    const steps = graph.steps.filter((step) => step.kind === "sink" || streams.has(step.name));
-    this.#ledger = new RunLedger(steps);
-    this.reporter.follow(this.#ledger);
-    const lookup = lookupIn(environment, baseDir);
-    let job: Job | undefined;
-    let ready: ReturnType<typeof readySteps>;
+  for (let first = true; ; first = false) {
+    const attempt = new Attempt(parts, connectors, options, run, first);
     try {
-      ready = readySteps(graph, streams, this.#connectors, lookup);
-      await openStateFolder(stateDir);
-      job = Job.open(
-        { graph, stateDir, run: this.#id, fromStart, replays: replay !== undefined },
-        this.#connectors,
-      );
-      this.#job = job;
-      if (job.continues) this.#ledger = new RunLedger(steps, job.found.ledger);
-      this.reporter.follow(this.#ledger);
-    } finally {
-      this.#started(job);
+      return attempt.finished(await attempt.toEnd());
+    } catch (error) {
+      await attempt.abort(error);
+      try {
+        if (!(error instanceof Rewind) || !attempt.rewinds) throw error;
+        await patience.failed(error, true);
+      } catch {
+        reporter.deafen(() => reporter.send(failedBy(error)));
+        return reporter.deafen(() => attempt.finished("failed"));
+      }
     }
-    const workers = this.#workers;
-    const partsContext = { baseDir, stateDir, environment, lookup, warn: this.#warn, workers };
-    const feeds =
-      replay === undefined
-        ? sourceFeeds(ready.sources, graph)
-        : await replayFeeds(job, graph, ready.sources, replay);
-    const wishes = feeds.map(({ wish }) => wish);
-    const opened = await this.#parts.open(graph, wishes, partsContext);
-    this.#opened = opened;
-    await opened.vault.purge();
-    this.#purging = setInterval(() => this.#purgeAgain(opened.vault), PURGE_EVERY_MS).unref();
-    const sinks = new Sinks(this.#ledger, this.#retries);
-    this.#sinks = sinks;
-    const context = this.#contexts(job);
-    for (const sink of ready.sinks) {
-      const { name, side, from } = sink.step;
-      const resume = job.continues ? job.state.sinkState(name) : undefined;
-      await sinks.open(sink, side === "keys" ? schemeOf(graph, from) : undefined, context(name), resume);
-    }
-    const quarantine = await this.#openQuarantine(job);
-    sinks.addQuarantine(quarantine);
-    if (job.continues) await sinks.commit((event) => this.reporter.send(event), job.found.settled);
-    const gate = new Gate();
-    const keyExport = KeyExport.open(graph, sinks, this.#ledger, gate, job.state);
-    const checkpoints = new Checkpointer(
-      {
-        gate,
-        sinks,
-        ledger: this.#ledger,
-        keyExport,
-        job: job.state,
-        reporter: this.reporter,
-        sources: this.#sources,
-        retries: this.#retries,
-      },
-      this.#options.checkpointEveryMs ?? CHECKPOINT_EVERY_MS,
-      job.continues ? job.found.checkpoint : 0,
-      this.#fail,
-    );
-    this.#checkpoints = checkpoints;
-    // Each batch under way has one, and each source reads ahead into another.
-    const buffers = new Buffers(2 * workers + 2 * feeds.length);
-    const lanes: Lane[] = [];
-    for (const feed of feeds) {
-      const openAt: OpenAt = (resume) => feed.open({ ...context(feed.step), resume, buffers }, opened.vault);
-      lanes.push(await this.#openLane(feed, openAt, job));
-    }
-    const hub: Hub = {
-      ledger: this.#ledger,
-      reporter: this.reporter,
-      sinks,
-      quarantine,
-      keyExport,
-      vault: opened.vault,
-      kernels: opened.kernels,
-      gate,
-      checkpoints,
-      buffers,
-      retries: this.#retries,
-    };
-    return { hub, lanes, job };
   }
-
-  async #openLane({ wish: { lane, counted }, step, replays }: Feed, openAt: OpenAt, job: Job): Promise<Lane> {
-    const start = job.continues ? job.state.positionsOf(lane) : new Map();
-    const source = await SteadySource.open(openAt, start, this.#retries.patience(step));
-    this.#sources.set(lane, source);
-    return { lane, step, items: (stop) => source.items(stop), ...(replays && { replayed: counted }) };
-  }
-
-  async #openQuarantine({ state, continues, found }: Job): Promise<Quarantine> {
-    const resume = continues ? state.sinkState(QUARANTINE) : undefined;
-    this.#quarantine = await Quarantine.open(state.folder, found.firstRun, resume);
-    return this.#quarantine;
-  }
-
-  #started(job: Job | undefined): void {
-    const { graph, stateDir, replay } = this.#options;
-    this.reporter.send({
-      type: "started",
-      run_id: this.#id,
-      pipeline: graph.name,
-      graph_hash: graph.hash,
-      state: stateDir,
-      workers: this.#workers,
-      replays: replay !== undefined,
-      continues:
-        job?.continues === true
-          ? {
-              checkpoint: job.found.checkpoint,
-              made: new Date(job.found.savedMs).toISOString(),
-              ledger: this.reporter.snapshot(),
-            }
-          : null,
-      steps: graph.steps.map((step) => ({ name: step.name, kind: step.kind, from: streamOf(step) })),
-    });
-  }
-
-  #contexts(job: Job): (step: string) => OpenContext {
-    const { baseDir, stateDir, stdin, stdout } = this.#options;
-    const owners = new Map<string, string>();
-    return (step) => ({
-      baseDir,
-      stateDir,
-      step,
-      job: job.found.job,
-      streams: { ...(stdin && { stdin }), ...(stdout && { stdout }) },
-      warn: this.#warn,
-      checkpoint: async () => (await this.#flows.promise).request(),
-      claim: (place) => {
-        const owner = owners.get(place) ?? step;
-        if (owner !== step) throw samePlace(owner, step, place);
-        owners.set(place, step);
-      },
-    });
-  }
-
-  /** Keys last: what is under way still uses them. */
-  async #close(): Promise<void> {
-    clearInterval(this.#purging);
-    const opened = this.#opened;
-    this.#opened = undefined;
-    await Promise.all([...this.#sources.values()].map((source) => source.close()));
-    await this.#sinks?.close();
-    await opened?.kernels.close();
-    await opened?.vault.close();
-    this.#job?.close();
-    this.#job = undefined;
-  }
-
-  readonly #warn = (message: string, help: string): void => {
-    this.reporter.send({ type: "warning", message, help });
-  };
-
-  #purgeAgain(vault: Vault): void {
-    vault.purge().catch(() => {
-      this.reporter.deafen(() =>
-        this.#warn(
-          "Keys that `retain` no longer holds could not be removed.",
-          "It is tried again in an hour and when the next run starts.",
-        ),
-      );
-    });
-  }
-}
-
-function schemeOf(graph: JobGraph, encrypt: string): Scheme | undefined {
-  const step = graph.steps.find(({ name }) => name === encrypt);
-  return step?.kind === "encrypt" ? step.scheme : undefined;
 }
 
 /** Sorts by time, and is a file's name. */
 function runId(): string {
   const time = new Date().toISOString().replace(/[-:]|\.[0-9]+/g, "");
   return `${time}-${randomBytes(3).toString("hex")}`;
-}
-
-function samePlace(first: string, second: string, place: string): StrmFailure {
-  return new StrmFailure(
-    "run.same-place",
-    `\`${first}\` and \`${second}\` both use ${place}.`,
-    "Give each its own place.",
-  );
-}
-
-function unbalanced(): StrmFailure {
-  return new StrmFailure(
-    "run.unbalanced",
-    "The ledger does not balance: some step can't account for every event.",
-    "This is a mistake in strm. Please report it with the ledger of this run; it holds no personal data.",
-  );
 }

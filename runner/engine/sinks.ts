@@ -1,7 +1,7 @@
 // The sinks of a run, quarantine included: each takes what it is for, one write after another, and its part in every checkpoint.
 import type { Json, Scheme, SinkStep } from "../../dsl/graph/job-graph.ts";
 import type { Connector, OpenContext } from "../connectors/connector.ts";
-import type { Cut, Detail, Sink } from "../connectors/delivery.ts";
+import type { Cut, Detail, Session, Sink } from "../connectors/delivery.ts";
 import { OneByOne } from "../one-by-one.ts";
 import type { Written } from "./events.ts";
 import { headerOf } from "./key-rows.ts";
@@ -42,11 +42,15 @@ export class Sinks {
     scheme: Scheme | undefined,
     context: OpenContext,
     resume: Json | undefined,
+    session: Session | undefined,
   ): Promise<void> {
     const format = formatOf(step, connector);
     const secret = step.side === "keys";
     const header = Buffer.from(scheme === undefined ? "" : headerOf(format, scheme));
-    const sink = await open({ ...context, format, header, secret, ...(resume !== undefined && { resume }) });
+    const sink = await open(
+      { ...context, format, header, secret, ...(resume !== undefined && { resume }) },
+      session,
+    );
     const opened = this.#opened(step.name, sink, format, step.exposing !== undefined);
     this.#held.push({ opened, sink, side: step.side, from: step.from });
   }

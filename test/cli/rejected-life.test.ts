@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parts } from "../../runner/engine/real-parts.ts";
-import { type RunOptions, runWith } from "../../runner/engine/run.ts";
+import { runWith } from "../../runner/engine/run.ts";
+import type { RunOptions } from "../../runner/engine/run-options.ts";
 import type { RunEvent } from "../../runner/index.ts";
 import { strm } from "../kit/cli.ts";
 import { emptyFolder, linesOf, writeFiles } from "../kit/folder.ts";

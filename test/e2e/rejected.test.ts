@@ -35,7 +35,7 @@ async function made() {
   const record = async (line: number, code: string, event: string | Uint8Array) => {
     return { step: "people", line, code, event: await keys.sealEvent(Buffer.from(event)) };
   };
-  const gone = openRun(state, {
+  const gone = await openRun(state, {
     graph,
     run: first,
     read: 5,
@@ -49,7 +49,7 @@ async function made() {
     await record(3, "event.not-json", Uint8Array.of(0xff, 0xfe)),
     await record(4, "event.wrong-type", '{"a":"\u001b[31m"}'),
   ];
-  openRun(state, { graph, run: second, read: 9, records }).close();
+  (await openRun(state, { graph, run: second, read: 9, records })).close();
   const rejected = (command: string, ...more: string[]) =>
     strm(["rejected", command, join(folder, "people.strm"), ...more], {
       env: { STRM_MASTER_KEY: masterKey },

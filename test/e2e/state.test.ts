@@ -23,7 +23,7 @@ const jobsOf = async (folder: string) => JSON.parse(await show(folder, "--json")
 describe("a job", () => {
   test("is shown with checkpoint, positions, ledger and quarantine, each in words and as JSON", async () => {
     const folder = emptyFolder();
-    const job = openRun(folder, {
+    const job = await openRun(folder, {
       graph,
       run,
       read: 1234,
@@ -57,7 +57,7 @@ describe("a job", () => {
 
   test("that runs is told from one that was killed, and is not disturbed", async () => {
     const folder = emptyFolder();
-    const job = openRun(folder, { graph, run, read: 10 });
+    const job = await openRun(folder, { graph, run, read: 10 });
     expect(await show(folder)).toContain(`lines  running as process ${process.pid} on `);
     const record = { positions: new Map(), sinks: new Map(), exported: new Map() };
     const ledger = job.state.summary()?.ledger;
@@ -70,7 +70,7 @@ describe("a job", () => {
 
   test.each(["failed", "completed"] as const)("says how it ended: %s", async (status) => {
     const folder = emptyFolder();
-    const job = openRun(folder, { graph, run, read: 10 });
+    const job = await openRun(folder, { graph, run, read: 10 });
     job.end(status);
     job.close();
     expect(await jobsOf(folder)).toMatchObject([{ status }]);
@@ -80,7 +80,7 @@ describe("a job", () => {
 test("several jobs stand in one folder, and a file names one of them", async () => {
   const folder = emptyFolder();
   for (const name of ["first", "second"])
-    openRun(folder, { graph: { ...graph, name }, run, read: 10 }).close();
+    (await openRun(folder, { graph: { ...graph, name }, run, read: 10 })).close();
   expect((await jobsOf(folder)).map(({ pipeline }: { pipeline: string }) => pipeline)).toEqual([
     "first",
     "second",
@@ -112,7 +112,7 @@ test("keys are counted by contract and scheme, without a master key", async () =
 test("keys that a pipeline keeps elsewhere are counted where its file is known, and else said to be elsewhere", async () => {
   const folder = emptyFolder();
   const vault = { name: "vault", store: "sqlite", options: { path: "vault/keys.db" } };
-  openRun(join(folder, ".strm"), { graph: { ...graph, keyStores: [vault] }, run, read: 10 }).close();
+  (await openRun(join(folder, ".strm"), { graph: { ...graph, keyStores: [vault] }, run, read: 10 })).close();
   await openSqliteStore(join(folder, "vault/keys.db")).close();
   const known = JSON.parse((await strm(["state", join(folder, "lines.strm"), "--json"])).stdout);
   expect(known.keys).toEqual([{ store: "sqlite", path: join(folder, "vault/keys.db"), counts: [] }]);
@@ -121,7 +121,7 @@ test("keys that a pipeline keeps elsewhere are counted where its file is known, 
 
 test("looking leaves no trace", async () => {
   const folder = emptyFolder();
-  openRun(folder, { graph, run, read: 10, records: [refused] }).close();
+  (await openRun(folder, { graph, run, read: 10, records: [refused] })).close();
   await openSqliteStore(join(folder, "keys.db")).close();
   const before = filesBelow(folder);
   await show(folder);
@@ -133,7 +133,7 @@ test("a folder that is not there or is damaged is told so", async () => {
   const missing = await strm(["state", "--state", join(folder, "none")]);
   expect(missing).toMatchObject({ code: 2, stdout: "" });
   expect(missing.stderr).toMatch(/error\[run\.state-folder\]: There is no state folder .*none\.\n {2}help: /);
-  const job = openRun(folder, { graph, run, read: 10 });
+  const job = await openRun(folder, { graph, run, read: 10 });
   job.close();
   writeFileSync(join(folder, "jobs/lines/state.db"), "x".repeat(5000));
   const damaged = await strm(["state", "--state", folder]);

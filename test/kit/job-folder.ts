@@ -28,9 +28,10 @@ export interface MadeRun {
 }
 
 /** A run that made a checkpoint; its job is still open, and so locked. */
-export function openRun(stateDir: string, made: MadeRun): Job {
+export async function openRun(stateDir: string, made: MadeRun): Promise<Job> {
   const { graph, run, read, checkpoint = 1, records = [], replayed = 0 } = made;
-  const job = Job.open({ graph, stateDir, run, fromStart: false, replays: false }, connectors);
+  const held = (): Promise<boolean> => Promise.resolve(false);
+  const job = await Job.open({ graph, stateDir, run, fromStart: false, replays: false, held }, connectors);
   const lines = records.map(({ step, code, event, line }) => {
     const position = { origin: "in.jsonl", line, offset_bytes: line * 10 };
     return `${JSON.stringify({ code, reason: `It is ${code}.`, step, position, path: "email", event })}\n`;

@@ -1,5 +1,4 @@
 // What outlives a run: positions, sinks' states, ledger and the graph they belong to, changed by one transaction a checkpoint.
-import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
@@ -13,11 +12,13 @@ import { replayLane } from "../replay/replay-lanes.ts";
 import { stateFailure } from "./state-failures.ts";
 
 const FILE = "state.db";
-const VERSION = 1;
+const VERSION = 2;
+/** From version 1 to 2. */
+const MIGRATION = "ALTER TABLE job ADD COLUMN doubtful TEXT; PRAGMA user_version = 2;";
 const TABLES = `
   CREATE TABLE job (
     only INTEGER PRIMARY KEY CHECK (only = 1), job TEXT NOT NULL, graph TEXT NOT NULL, first_run TEXT NOT NULL, run TEXT NOT NULL,
-    status TEXT NOT NULL, checkpoint INTEGER NOT NULL, settled INTEGER NOT NULL, saved_ms INTEGER NOT NULL, ledger TEXT
+    status TEXT NOT NULL, checkpoint INTEGER NOT NULL, settled INTEGER NOT NULL, saved_ms INTEGER NOT NULL, ledger TEXT, doubtful TEXT
   ) STRICT;
   CREATE TABLE positions (source TEXT, partition TEXT, position TEXT NOT NULL, PRIMARY KEY (source, partition)) STRICT, WITHOUT ROWID;
   CREATE TABLE sinks (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -42,6 +43,8 @@ export interface JobSummary {
   /** When the checkpoint was made, or the job begun where there is none. */
   readonly savedMs: number;
   readonly ledger: SavedLedger | undefined;
+  /** The number of a checkpoint behind that one of which only its decider knows whether it holds. */
+  readonly doubtful: number | undefined;
 }
 
 /** What one checkpoint changes. */
@@ -60,6 +63,8 @@ export class JobState {
   readonly folder: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Proposed and not applied yet; `held` where it is known to hold. */
+  #proposed: { readonly record: CheckpointRecord; held: boolean } | undefined;
 
   private constructor(folder: string, database: DatabaseSync) {
     this.folder = folder;
@@ -73,7 +78,9 @@ export class JobState {
       const { DatabaseSync } = loadSqlite();
       const database = new DatabaseSync(join(folder, FILE));
       database.exec("PRAGMA busy_timeout = 15000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-      if (versionOf(database, folder) === 0) database.exec(`BEGIN; ${TABLES} COMMIT`);
+      const version = versionOf(database, folder);
+      if (version === 0) database.exec(`BEGIN; ${TABLES} COMMIT`);
+      if (version === 1) database.exec(`BEGIN; ${MIGRATION} COMMIT`);
       return new JobState(folder, database);
     } catch (cause) {
       throw stateFailure(folder, cause);
@@ -108,18 +115,19 @@ export class JobState {
         settled: row.settled === 1,
         savedMs: Number(row.saved_ms),
         ledger: row.ledger === null ? undefined : JSON.parse(String(row.ledger)),
+        doubtful: typeof row.doubtful === "string" ? recordIn(row.doubtful).checkpoint : undefined,
       };
     });
   }
 
   /** Forgets what was before, but for the job's name, and for what was replayed of quarantines that are still there. */
-  startOver(graph: JobGraph, run: string): JobSummary {
-    const job = this.summary()?.job ?? randomBytes(4).toString("hex");
+  startOver(graph: JobGraph, run: string, job: string): JobSummary {
+    this.#proposed = undefined;
     this.#write(() => {
       for (const table of ["job", "sinks", "exported"]) this.#database.exec(`DELETE FROM ${table}`);
       this.#run("DELETE FROM positions WHERE source NOT LIKE ?", replayLane("%"));
       this.#run(
-        "INSERT INTO job VALUES (1, ?, ?, ?, ?, 'running', 0, 1, ?, NULL)",
+        "INSERT INTO job VALUES (1, ?, ?, ?, ?, 'running', 0, 1, ?, NULL, NULL)",
         job,
         JSON.stringify(graph),
         run,
@@ -137,6 +145,7 @@ export class JobState {
       settled: true,
       savedMs: Date.now(),
       ledger: undefined,
+      doubtful: undefined,
     };
   }
 
@@ -148,36 +157,69 @@ export class JobState {
   }
 
   /** All of it is durable when this returns, or nothing. */
-  record({ checkpoint, positions, sinks, ledger, exported }: CheckpointRecord): void {
+  record(record: CheckpointRecord): void {
+    this.#write(() => this.#apply(record));
+  }
+
+  /**
+   * Keeps the checkpoint beside the one before: from here on it is in doubt, until its decider has decided. It is applied with the
+   * next one, or at the end: one transaction a checkpoint, as without a decider.
+   */
+  propose(record: CheckpointRecord): void {
     this.#write(() => {
-      for (const [source, partitions] of positions) {
-        for (const [partition, position] of partitions) {
-          this.#run(
-            "INSERT OR REPLACE INTO positions VALUES (?, ?, ?)",
-            source,
-            partition,
-            JSON.stringify(position),
-          );
-        }
-      }
-      for (const [name, state] of sinks) {
-        this.#run("INSERT OR REPLACE INTO sinks VALUES (?, ?)", name, JSON.stringify(state));
-      }
-      for (const [step, links] of exported) {
-        for (const link of links) this.#run("INSERT OR IGNORE INTO exported VALUES (?, ?)", step, link);
-      }
-      this.#run(
-        "UPDATE job SET checkpoint = ?, settled = 0, saved_ms = ?, ledger = ?",
-        checkpoint,
-        Date.now(),
-        JSON.stringify(ledger),
-      );
+      this.#applyHeld();
+      this.#run("UPDATE job SET doubtful = ?", textOf(record));
     });
+    this.#proposed = { record, held: false };
+  }
+
+  /** What was proposed holds. */
+  decided(): void {
+    if (this.#proposed !== undefined) this.#proposed.held = true;
+  }
+
+  /** Applies or forgets what an earlier run proposed, as it was decided. */
+  settle(held: boolean): void {
+    this.#write(() => {
+      const text = this.#statement("SELECT doubtful FROM job").get()?.doubtful;
+      if (held && typeof text === "string") this.#apply(recordIn(text));
+      this.#run("UPDATE job SET doubtful = NULL");
+    });
+  }
+
+  #applyHeld(): void {
+    if (this.#proposed?.held === true) this.#apply(this.#proposed.record);
+  }
+
+  #apply({ checkpoint, positions, sinks, ledger, exported }: CheckpointRecord): void {
+    for (const [source, partitions] of positions) {
+      for (const [partition, position] of partitions) {
+        this.#run(
+          "INSERT OR REPLACE INTO positions VALUES (?, ?, ?)",
+          source,
+          partition,
+          JSON.stringify(position),
+        );
+      }
+    }
+    for (const [name, state] of sinks) {
+      this.#run("INSERT OR REPLACE INTO sinks VALUES (?, ?)", name, JSON.stringify(state));
+    }
+    for (const [step, links] of exported) {
+      for (const link of links) this.#run("INSERT OR IGNORE INTO exported VALUES (?, ?)", step, link);
+    }
+    this.#run(
+      "UPDATE job SET checkpoint = ?, settled = 0, saved_ms = ?, ledger = ?, doubtful = NULL",
+      checkpoint,
+      Date.now(),
+      JSON.stringify(ledger),
+    );
   }
 
   /** How the run ended. `ledger`: with what the commits of the last checkpoint made visible; absent where they did not come about. */
   end(status: JobStatus, ledger?: SavedLedger): void {
     this.#write(() => {
+      this.#applyHeld();
       this.#run("UPDATE job SET status = ?", status);
       if (ledger !== undefined) this.#run("UPDATE job SET ledger = ?, settled = 1", JSON.stringify(ledger));
     });
@@ -214,6 +256,7 @@ export class JobState {
   }
 
   isExported(step: string, keyLink: string): boolean {
+    if (this.#proposed?.record.exported.get(step)?.has(keyLink) === true) return true;
     return this.#guarded(
       () =>
         this.#statement("SELECT 1 FROM exported WHERE step = ? AND key_link = ?").get(step, keyLink) !==
@@ -258,6 +301,31 @@ export class JobState {
       throw stateFailure(this.folder, cause);
     }
   }
+}
+
+/** A record as text: maps and sets become lists. */
+function textOf({ checkpoint, positions, sinks, ledger, exported }: CheckpointRecord): string {
+  return JSON.stringify({
+    checkpoint,
+    positions: [...positions].map(([source, partitions]) => [source, [...partitions]]),
+    sinks: [...sinks],
+    ledger,
+    exported: [...exported].map(([step, links]) => [step, [...links]]),
+  });
+}
+
+/** What `textOf` wrote. */
+function recordIn(text: string): CheckpointRecord {
+  const { checkpoint, positions, sinks, ledger, exported } = JSON.parse(text);
+  return {
+    checkpoint,
+    positions: new Map(
+      positions.map(([source, partitions]: [string, [string, Position][]]) => [source, new Map(partitions)]),
+    ),
+    sinks: new Map(sinks),
+    ledger,
+    exported: new Map(exported.map(([step, links]: [string, string[]]) => [step, new Set(links)])),
+  };
 }
 
 /** 0: there are no tables yet. */

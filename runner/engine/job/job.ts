@@ -1,4 +1,5 @@
 // A pipeline's job on a state folder: locked for one run, and either begun anew or gone on with from its last checkpoint.
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { JobGraph } from "../../../dsl/graph/job-graph.ts";
@@ -18,6 +19,8 @@ export interface JobWish {
   readonly fromStart: boolean;
   /** Add to what the job wrote, also where it came to its end. */
   readonly replays: boolean;
+  /** How the checkpoint of the job that is in doubt was decided. */
+  readonly held: (found: JobSummary, checkpoint: number) => Promise<boolean>;
 }
 
 /** Where a pipeline keeps its job within the state folder: several pipelines may share the folder, with its keys. */
@@ -57,7 +60,7 @@ export class Job {
    * A job that came to its end starts over, as does one that never made a checkpoint. Throws `run.locked`, `run.changed`,
    * `run.state-folder` and, for a replay, `run.nothing-to-replay`.
    */
-  static open(wish: JobWish, connectors: readonly Connector[]): Job {
+  static async open(wish: JobWish, connectors: readonly Connector[]): Promise<Job> {
     const { graph, stateDir } = wish;
     const folder = jobFolder(stateDir, graph.name);
     try {
@@ -69,11 +72,12 @@ export class Job {
     let state: JobState | undefined;
     try {
       state = JobState.open(folder);
-      const found = state.summary();
+      const found = await settled(state, wish);
       if (wish.replays) checkReplay(found, wish, connectors);
       if (found === undefined || !goesOn(found, wish)) {
         if (found !== undefined) cutQuarantine(state, found.firstRun);
-        return new Job(lock, state, state.startOver(graph, wish.run), false);
+        const name = found?.job ?? randomBytes(4).toString("hex");
+        return new Job(lock, state, state.startOver(graph, wish.run, name), false);
       }
       // A replay may be just what a change was made for, once nothing is left to read.
       if (!wish.replays) refuseChanges(found.graph, graph, connectors, stateDir);
@@ -90,6 +94,14 @@ export class Job {
     this.state.close();
     this.#lock.release();
   }
+}
+
+/** What the job is, once nothing of it is in doubt. */
+async function settled(state: JobState, { held, fromStart }: JobWish): Promise<JobSummary | undefined> {
+  const found = state.summary();
+  if (found?.doubtful === undefined || fromStart) return found;
+  state.settle(await held(found, found.doubtful));
+  return state.summary();
 }
 
 function goesOn({ checkpoint, status }: JobSummary, { fromStart, replays }: JobWish): boolean {

@@ -13,8 +13,10 @@ import { lineGraph } from "../../../kit/line-parts.ts";
 const graph = lineGraph([{ from: "safe", path: "safe.jsonl" }]);
 const ledger = { readBytes: 5, accounts: {}, quarantined: {}, quarantineOut: 0, replayed: {} };
 
-function open(stateDir: string, more: Partial<JobWish> = {}): Job {
-  return Job.open({ graph, stateDir, run: "run-1", fromStart: false, replays: false, ...more }, connectors);
+function open(stateDir: string, more: Partial<JobWish> = {}): Promise<Job> {
+  const held = (): Promise<boolean> => Promise.reject(new Error("nothing is in doubt"));
+  const wish = { graph, stateDir, run: "run-1", fromStart: false, replays: false, held };
+  return Job.open({ ...wish, ...more }, connectors);
 }
 
 function record(job: Job, checkpoint = 1): void {
@@ -39,14 +41,14 @@ const changed = (change: (step: GraphStep) => GraphStep | undefined): JobGraph =
 });
 
 describe("going on", () => {
-  test("a run that was broken off goes on from its last checkpoint", () => {
+  test("a run that was broken off goes on from its last checkpoint", async () => {
     const folder = emptyFolder();
-    const first = open(folder);
+    const first = await open(folder);
     expect(first.continues).toBe(false);
     record(first, 1);
     record(first, 2);
     first.close();
-    const second = open(folder, { run: "run-2" });
+    const second = await open(folder, { run: "run-2" });
     expect(second.continues).toBe(true);
     expect(second.found).toMatchObject({ checkpoint: 2, firstRun: "run-1", settled: false, ledger });
     expect(second.state.positionsOf("clicks")).toEqual(new Map([["in.jsonl", { offset_bytes: 2 }]]));
@@ -60,12 +62,12 @@ describe("going on", () => {
     ["one without a checkpoint", (job: Job) => void job, {}],
     ["one that came to its end", complete, {}],
     ["one that is told to", (job: Job) => record(job), { fromStart: true }],
-  ])("starts over: %s", (_, before, wish) => {
+  ])("starts over: %s", async (_, before, wish) => {
     const folder = emptyFolder();
-    const first = open(folder);
+    const first = await open(folder);
     before(first);
     first.close();
-    const second = open(folder, { run: "run-2", ...wish });
+    const second = await open(folder, { run: "run-2", ...wish });
     expect(second.continues).toBe(false);
     expect(second.found).toMatchObject({ job: first.found.job, firstRun: "run-2", checkpoint: 0 });
     expect(second.state.positionsOf("clicks").size).toBe(0);
@@ -74,13 +76,13 @@ describe("going on", () => {
     second.close();
   });
 
-  test.each(["stopped", "failed"] as const)("goes on after a run that %s", (status) => {
+  test.each(["stopped", "failed"] as const)("goes on after a run that %s", async (status) => {
     const folder = emptyFolder();
-    const first = open(folder);
+    const first = await open(folder);
     record(first);
     first.end(status, status === "stopped" ? ledger : undefined);
     first.close();
-    const second = open(folder);
+    const second = await open(folder);
     expect(second.continues).toBe(true);
     expect(second.found.settled).toBe(status === "stopped");
     second.close();
@@ -88,19 +90,19 @@ describe("going on", () => {
 });
 
 describe("one run at a time", () => {
-  test("a second one is told who is first, and waits for nothing", () => {
+  test("a second one is told who is first, and waits for nothing", async () => {
     const folder = emptyFolder();
-    const first = open(folder);
-    expect(() => open(folder)).toThrow(expect.objectContaining({ code: "run.locked" }));
-    expect(() => open(folder)).toThrow(new RegExp(`process ${process.pid} on `));
+    const first = await open(folder);
+    await expect(open(folder)).rejects.toThrow(expect.objectContaining({ code: "run.locked" }));
+    await expect(open(folder)).rejects.toThrow(new RegExp(`process ${process.pid} on `));
     first.close();
-    open(folder).close();
+    (await open(folder)).close();
   });
 
-  test("another pipeline may share the folder", () => {
+  test("another pipeline may share the folder", async () => {
     const folder = emptyFolder();
-    const first = open(folder);
-    open(folder, { graph: { ...graph, name: "other" } }).close();
+    const first = await open(folder);
+    (await open(folder, { graph: { ...graph, name: "other" } })).close();
     first.close();
   });
 
@@ -118,20 +120,101 @@ describe("one run at a time", () => {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(child.stdout, "data");
-    expect(() => open(folder)).toThrow(new RegExp(`process ${child.pid} on `));
+    await expect(open(folder)).rejects.toThrow(new RegExp(`process ${child.pid} on `));
     child.kill("SIGKILL");
     await once(child, "exit");
-    open(folder).close();
+    (await open(folder)).close();
+  });
+});
+
+describe("a checkpoint in doubt", () => {
+  const proposal = (checkpoint: number) => ({
+    checkpoint,
+    positions: new Map([["clicks", new Map([["in.jsonl", { offset_bytes: checkpoint }]])]]),
+    sinks: new Map([["safe->0", { size_bytes: 10 * checkpoint }]]),
+    ledger: { ...ledger, readBytes: checkpoint },
+    exported: new Map([["safe", new Set([`link-${checkpoint}`])]]),
+  });
+
+  /** A job with two checkpoints, of which the second was proposed and never settled. */
+  async function doubtful(): Promise<string> {
+    const folder = emptyFolder();
+    const job = await open(folder);
+    job.state.propose(proposal(1));
+    job.state.decided();
+    job.state.propose(proposal(2));
+    expect(job.state.isExported("safe", "link-2")).toBe(true);
+    job.close();
+    return folder;
+  }
+
+  test.each([
+    ["holds", true, 2],
+    ["is forgotten", false, 1],
+  ])("%s as its decider says", async (_, answer, checkpoint) => {
+    const folder = await doubtful();
+    const asked: unknown[] = [];
+    const held = async ({ firstRun }: { readonly firstRun: string }, number: number) => {
+      asked.push([firstRun, number]);
+      return answer;
+    };
+    const job = await open(folder, { run: "run-2", held });
+    expect(asked).toEqual([["run-1", 2]]);
+    expect(job.found).toMatchObject({ checkpoint, doubtful: undefined, settled: false });
+    expect(job.found.ledger?.readBytes).toBe(checkpoint);
+    expect(job.state.positionsOf("clicks").get("in.jsonl")).toEqual({ offset_bytes: checkpoint });
+    expect(job.state.sinkState("safe->0")).toEqual({ size_bytes: 10 * checkpoint });
+    expect(job.state.isExported("safe", "link-2")).toBe(answer);
+    job.close();
+    // Nothing is in doubt any more.
+    (await open(folder, { run: "run-3" })).close();
+  });
+
+  test("of a job that has no other starts over where it does not hold", async () => {
+    const folder = emptyFolder();
+    const first = await open(folder);
+    first.state.propose(proposal(1));
+    first.close();
+    const job = await open(folder, { run: "run-2", held: () => Promise.resolve(false) });
+    expect(job).toMatchObject({ continues: false, found: { firstRun: "run-2", checkpoint: 0 } });
+    job.close();
+  });
+
+  test("that was decided is applied when the run ends", async () => {
+    const folder = emptyFolder();
+    const first = await open(folder);
+    first.state.propose(proposal(1));
+    first.state.decided();
+    first.end("stopped", ledger);
+    first.close();
+    const job = await open(folder, { run: "run-2" });
+    expect(job.found).toMatchObject({ checkpoint: 1, status: "stopped", settled: true });
+    job.close();
+  });
+
+  test("that was not decided stays in doubt when the run fails", async () => {
+    const folder = await doubtful();
+    const second = await open(folder, { run: "run-2", held: () => Promise.resolve(true) });
+    second.state.propose(proposal(3));
+    second.end("failed");
+    second.close();
+    const held: number[] = [];
+    const third = await open(folder, {
+      run: "run-3",
+      held: async (_, number) => held.push(number) > 0,
+    });
+    expect([held, third.found.checkpoint]).toEqual([[3], 3]);
+    third.close();
   });
 });
 
 describe("changes", () => {
-  const changedTo = (now: JobGraph) => {
+  const changedTo = async (now: JobGraph) => {
     const folder = emptyFolder();
-    const first = open(folder);
+    const first = await open(folder);
     record(first);
     first.close();
-    return () => open(folder, { graph: now, run: "run-2" });
+    return open(folder, { graph: now, run: "run-2" });
   };
 
   test.each<[string, JobGraph, RegExp]>([
@@ -164,12 +247,14 @@ describe("changes", () => {
       { ...graph, hash: "1", contracts: graph.contracts.map((contract) => ({ ...contract, key: "other" })) },
       /contract `c` is another one/,
     ],
-  ])("stop the run: %s", (_, now, words) => {
-    const open = changedTo(now);
-    expect(open).toThrow(
-      expect.objectContaining({ code: "run.changed", message: expect.stringMatching(words) }),
+  ])("stop the run: %s", async (_, now, words) => {
+    await expect(changedTo(now)).rejects.toThrow(
+      expect.objectContaining({
+        code: "run.changed",
+        message: expect.stringMatching(words),
+        help: expect.stringContaining("--from-start"),
+      }),
     );
-    expect(open).toThrow(expect.objectContaining({ help: expect.stringContaining("--from-start") }));
   });
 
   test.each<[string, JobGraph]>([
@@ -199,8 +284,8 @@ describe("changes", () => {
         ],
       },
     ],
-  ])("that are safe go on: %s", (_, now) => {
-    const job = changedTo(now)();
+  ])("that are safe go on: %s", async (_, now) => {
+    const job = await changedTo(now);
     expect(job.continues).toBe(true);
     job.close();
   });
