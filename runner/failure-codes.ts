@@ -1,11 +1,15 @@
 // The codes of failures that stop a run, each with its page.
 import type { CodePage } from "../dsl/diagnostics/code-page.ts";
+import { kafkaFailureCodes } from "./connectors/kafka/failure-codes.ts";
+import { kafkaStepCodes } from "./connectors/kafka/step-codes.ts";
 import { runFailureCodes } from "./engine/failure-codes.ts";
 import { keyFailureCodes } from "./privacy/failure-codes.ts";
 
 export const failureCodes = {
   ...keyFailureCodes,
   ...runFailureCodes,
+  ...kafkaFailureCodes,
+  ...kafkaStepCodes,
   "file.not-found": {
     title: "A path names no file",
     why: "The run was asked to read a file, or the files of a pattern, and there is none. Going on with no events would look like success.",

@@ -1,7 +1,7 @@
 // What a pipeline means for the people in its events: who can read what, for which purposes, by whose keys.
-import type { Catalog } from "../spec/connector-spec.ts";
+import type { Catalog, SinkRecovery, SinkSpec } from "../spec/connector-spec.ts";
 import { type Delivery, deliveryOf, recoveryOf } from "../spec/delivery.ts";
-import type { GraphContract, GraphStep, JobGraph, SinkStep } from "./job-graph.ts";
+import type { GraphContract, GraphStep, JobGraph, SinkStep, SourceStep } from "./job-graph.ts";
 import { durationText, fieldsIn, purposeNames } from "./words.ts";
 
 export interface Explanation {
@@ -161,12 +161,25 @@ function delivery(sink: SinkStep, chain: readonly Stream[], catalog: Catalog): D
   const from = source?.kind === "source" ? find(source.connector)?.source : undefined;
   const to = find(sink.connector)?.sink;
   if (source?.kind === "source" && from !== undefined && to !== undefined) {
-    return deliveryOf(recoveryOf(from.recovery, source.options), recoveryOf(to.recovery, sink.options));
+    return deliveryOf(recoveryOf(from.recovery, source.options), sinkRecovery(to, sink, source));
   }
   return {
     promise: "at-most-once",
     reason: "This strm doesn't know one of the connectors, so nothing better can be promised.",
   };
+}
+
+function sinkRecovery(spec: SinkSpec, sink: SinkStep, source: SourceStep): SinkRecovery {
+  const recovery = recoveryOf(spec.recovery, sink.options);
+  const apart =
+    sink.connector === source.connector &&
+    (spec.joins ?? []).some((name) => !alike(sink.options[name], source.options[name]));
+  if (recovery.kind === "repeats" || !apart) return recovery;
+  return { kind: "repeats", why: `it is not where ${source.name} is read, and no transaction spans both` };
+}
+
+function alike(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function explainPurposes(graph: JobGraph, sinks: readonly SinkExplanation[]): readonly PurposeExplanation[] {

@@ -49,6 +49,8 @@ export interface SinkSpec<K extends OptionTable = OptionTable> {
   readonly formats: Readonly<Record<"events" | "rejected" | "keys", readonly string[]>>;
   /** As for sources. */
   readonly recovery: readonly SinkRecovery[];
+  /** `exact` holds behind a source of this connector only where these options are the source's, too: one transaction spans one cluster. */
+  readonly joins?: readonly string[];
   readonly tuning: readonly string[];
   /** Events are taken one by one, each with its key and headers, and not as whole lines. */
   readonly records?: true;

@@ -40,7 +40,11 @@ export interface SourceContext extends OpenContext {
 export interface SinkContext extends OpenContext {
   /** The state of the checkpoint to go on from; absent for a start from the beginning. */
   readonly resume?: Json;
-  /** What the sink is given: events and rejections as JSON lines; keys as CSV or JSON lines. */
+  /** The stream that is written, with its side: `safe`, `clicks.rejected`. */
+  readonly stream: string;
+  /** The contract's reference, `handle/name/1.0.0`. */
+  readonly contract: string;
+  /** What the sink is given: events as JSON lines or Avro datums, rejections as JSON lines, keys as CSV or JSON lines. */
   readonly format: string;
   /** What every file or object begins with: a row of column names. Empty for other formats. */
   readonly header: Uint8Array;

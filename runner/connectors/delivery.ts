@@ -26,12 +26,14 @@ export type Position = Json;
 /** By partition. */
 export type Positions = ReadonlyMap<string, Position>;
 
-/** A part of a line over `max_event`: such a line is never held whole. */
+/** A part of a line or record over `max_event`: such a line is never held whole. */
 export interface OversizePiece {
   readonly origin: string;
   readonly line: number;
   /** Offset in bytes of the line (not of the piece) within its origin. */
   readonly offsetBytes: number;
+  /** Present for a record: where it stands in its origin; line and offset in bytes are 0 then. */
+  readonly offset?: number;
   /** From 1. */
   readonly piece: number;
   readonly last: boolean;
@@ -65,7 +67,7 @@ export interface Item {
   readonly partition: string;
   /** Where the partition goes on once this item is delivered; the engine ignores it for pieces but the last of their line. */
   readonly position: Position;
-  /** `batch.bytes` may be empty: only the position moves then. */
+  /** A batch may be empty: only the position moves then. */
   readonly content:
     | {
         readonly kind: "batch";

@@ -1,6 +1,7 @@
 // The list of connectors: one line each.
-import { type Connector, connector } from "./connector.ts";
+import { type Connector, connector, sharingConnector } from "./connector.ts";
 import { fileSpec } from "./file/spec.ts";
+import { kafkaSpec } from "./kafka/spec.ts";
 import { simulatorSpec } from "./simulator/spec.ts";
 import { stdinSpec } from "./stdin/spec.ts";
 import { stdoutSpec } from "./stdout/spec.ts";
@@ -16,5 +17,11 @@ export const connectors: readonly Connector[] = [
   connector({
     spec: simulatorSpec,
     openSource: async () => (await import("./simulator/source.ts")).openSimulator,
+  }),
+  sharingConnector({
+    spec: kafkaSpec,
+    openSession: async () => (await import("./kafka/session.ts")).openKafkaSession,
+    openSource: async () => (await import("./kafka/source.ts")).openKafkaSource,
+    openSink: async () => (await import("./kafka/sink.ts")).openKafkaSink,
   }),
 ];

@@ -240,8 +240,14 @@ export class Attempt {
     for (const sink of ready.sinks) {
       const { name, side, from } = sink.step;
       const resume = job.continues ? job.state.sinkState(name) : undefined;
-      const scheme = side === "keys" ? schemeOf(graph, from) : undefined;
-      await sinks.open(sink, scheme, context(name), resume, sessions.of(sink.connector));
+      const wish = {
+        scheme: side === "keys" ? schemeOf(graph, from) : undefined,
+        contract: contractOf(graph, from),
+        resume,
+        session: sessions.of(sink.connector),
+      };
+      // Opening leaves nothing behind where it fails.
+      await this.#retries.patiently(name, () => sinks.open(sink, wish, context(name)));
     }
     const quarantine = await this.#openQuarantine(job);
     sinks.addQuarantine(quarantine);
@@ -376,6 +382,12 @@ export class Attempt {
       );
     });
   }
+}
+
+function contractOf({ steps, contracts }: JobGraph, stream: string): string {
+  const step = steps.find(({ name }) => name === stream);
+  const name = step === undefined || step.kind === "sink" ? undefined : step.contract;
+  return contracts.find((contract) => contract.name === name)?.ref ?? "";
 }
 
 function schemeOf(graph: JobGraph, encrypt: string): Scheme | undefined {

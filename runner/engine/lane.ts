@@ -2,7 +2,7 @@
 
 import type { Carried, Item, OversizePiece } from "../connectors/delivery.ts";
 import type { Buffers } from "../formats/buffers.ts";
-import type { BatchResult, StreamOutput } from "../kernel/kernel.ts";
+import type { Batch, BatchResult, StreamOutput } from "../kernel/kernel.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import type { Checkpointer } from "./checkpointer.ts";
 import type { Gate } from "./gate.ts";
@@ -77,7 +77,7 @@ async function read(lane: Lane, hub: Hub, stop: AbortSignal, queue: BoundedQueue
   const turns = new Turns();
   for await (const item of lane.items(stop)) {
     const { content } = item;
-    if (content.kind === "piece" || content.batch.bytes.length === 0) {
+    if (content.kind === "piece" || isEmpty(content.batch)) {
       if (!(await queue.push({ item }))) return;
       continue;
     }
@@ -87,6 +87,11 @@ async function read(lane: Lane, hub: Hub, stop: AbortSignal, queue: BoundedQueue
     worked.catch(() => {});
     if (!(await queue.push({ item, worked }))) return;
   }
+}
+
+/** True where only the position moves. */
+function isEmpty({ bytes, records }: Batch): boolean {
+  return bytes.length === 0 && (records === undefined || records.ends.length === 0);
 }
 
 async function answerOf(wants: Parameters<Answer>[0], hub: Hub): ReturnType<Answer> {
@@ -212,10 +217,9 @@ class Delivery {
       handed: handedRefused(step, first ? 1 : 0, takers),
       readBytes: piece.bytes.length,
     });
-    const { origin, line, offsetBytes } = piece;
     if (first) {
-      const rejection = { ...tooLarge, step, line, offsetBytes };
-      for (const event of groupRejections([rejection], origin)) reporter.send(event);
+      const { origin } = piece;
+      for (const event of groupRejections([tooLarge(step, piece)], origin)) reporter.send(event);
     }
     await writePiece(step, piece, takers, vault.seal);
     buffers.give(piece.bytes.buffer);

@@ -59,17 +59,29 @@ export async function writePiece(
   seal: Seal,
 ): Promise<void> {
   const head = {
-    ...headOf({ ...tooLarge, step, line: piece.line, offsetBytes: piece.offsetBytes }, piece.origin),
+    ...headOf(tooLarge(step, piece), piece.origin),
     piece: piece.piece,
     last: piece.last,
   };
   await writeRecords([{ head, event: piece.bytes }], piece.piece === 1 ? 1 : 0, takers, seal);
 }
 
-export const tooLarge = {
-  code: "event.too-large",
-  reason: "The line is longer than `max_event` allows.",
-} as const;
+/** The rejection of what the piece is a part of. */
+export function tooLarge(
+  step: string,
+  { line, offsetBytes, offset }: OversizePiece,
+): Omit<Rejection, "start" | "end"> {
+  const noun = offset === undefined ? "line" : "message";
+  const reason = `The ${noun} is longer than \`max_event\` allows.`;
+  return {
+    step,
+    code: "event.too-large",
+    reason,
+    line,
+    offsetBytes,
+    ...(offset !== undefined && { offset }),
+  };
+}
 
 /** One run event for each reason, with the place where it came up first. */
 export function groupRejections(

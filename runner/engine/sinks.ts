@@ -5,7 +5,7 @@ import type { Cut, Detail, Session, Sink } from "../connectors/delivery.ts";
 import { OneByOne } from "../one-by-one.ts";
 import type { Written } from "./events.ts";
 import { headerOf } from "./key-rows.ts";
-import { QUARANTINE, type RunLedger } from "./ledger.ts";
+import { QUARANTINE, type RunLedger, streamOf } from "./ledger.ts";
 import type { ReadySink } from "./open-steps.ts";
 import type { RecordTaker } from "./rejections.ts";
 import type { Untimed } from "./reporter.ts";
@@ -25,6 +25,17 @@ interface Held {
   readonly from: string;
 }
 
+/** What a sink is opened with beside what its step says. */
+export interface SinkWish {
+  /** Of the encrypt step whose keys it takes; absent for other sinks. */
+  readonly scheme: Scheme | undefined;
+  /** The reference of its stream's contract. */
+  readonly contract: string;
+  /** Its state in the checkpoint to go on from. */
+  readonly resume: Json | undefined;
+  readonly session: Session | undefined;
+}
+
 export class Sinks {
   readonly #held: Held[] = [];
   readonly #ledger: RunLedger;
@@ -36,19 +47,24 @@ export class Sinks {
     this.#retries = retries;
   }
 
-  /** `scheme`: of the encrypt step whose keys it takes; absent for other sinks. */
   async open(
     { step, open, connector }: ReadySink,
-    scheme: Scheme | undefined,
+    { scheme, contract, resume, session }: SinkWish,
     context: OpenContext,
-    resume: Json | undefined,
-    session: Session | undefined,
   ): Promise<void> {
     const format = formatOf(step, connector);
     const secret = step.side === "keys";
     const header = Buffer.from(scheme === undefined ? "" : headerOf(format, scheme));
     const sink = await open(
-      { ...context, format, header, secret, ...(resume !== undefined && { resume }) },
+      {
+        ...context,
+        stream: streamOf(step) ?? step.from,
+        contract,
+        format,
+        header,
+        secret,
+        ...(resume !== undefined && { resume }),
+      },
       session,
     );
     const opened = this.#opened(step.name, sink, format, step.exposing !== undefined);

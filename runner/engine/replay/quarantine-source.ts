@@ -72,11 +72,16 @@ class LongLine {
     }
   }
 
-  #piece({ origin, line, offsetBytes }: QuarantineRecord, bytes: Uint8Array, last: boolean): Item["content"] {
+  #piece(
+    { origin, line, offsetBytes, offset }: QuarantineRecord,
+    bytes: Uint8Array,
+    last: boolean,
+  ): Item["content"] {
     const piece: OversizePiece = {
       origin,
       line,
       offsetBytes,
+      ...(offset !== undefined && { offset }),
       piece: ++this.#pieces,
       last,
       bytes: alone(bytes),

@@ -1,0 +1,175 @@
+// Writes a stream to a topic, each event as a message: in the run's transaction, or by a producer of its own.
+import type { Json } from "../../../dsl/spec/option-value.ts";
+import { StrmFailure } from "../../failure.ts";
+import { Fields } from "../../formats/fields.ts";
+import type { SinkContext } from "../connector.ts";
+import type { Committed, Cut, Detail, Sink } from "../delivery.ts";
+import type { Cluster } from "./client/cluster.ts";
+import { partition, StickyPartition } from "./client/partitioner.ts";
+import type { OutgoingRecord, Producer } from "./client/producer.ts";
+import { type SinkOptions, settingsOf } from "./main-cluster.ts";
+import { type Message, Messages } from "./message.ts";
+import { rewinding } from "./rewinding.ts";
+import type { KafkaSession } from "./session.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** Throws `kafka.no-topic` before any event is read, and what the client throws. */
+export async function openKafkaSink(
+  options: SinkOptions,
+  context: SinkContext,
+  session: KafkaSession,
+): Promise<Sink> {
+  const cluster = await session.cluster(options, context.step);
+  const partitions = await partitionsOf(options, context.step, cluster);
+  const transaction = options.transactional ? session.transactionIn(options) : undefined;
+  const writer =
+    transaction === undefined
+      ? new OwnWriter(
+          await session.producer(cluster, {
+            settings: settingsOf(options),
+            transactionTimeoutMs: options.transaction_timeout,
+          }),
+        )
+      : new SharedWriter(transaction);
+  return new KafkaSink(options, context, writer, partitions);
+}
+
+async function partitionsOf({ topic, create }: SinkOptions, step: string, cluster: Cluster): Promise<number> {
+  if (create !== undefined) {
+    const { partitions, replication, retention } = create;
+    await cluster.create(topic, {
+      partitions,
+      replication,
+      ...(retention !== undefined && { retentionMs: retention }),
+    });
+  }
+  const partitions = await cluster.partitionsOf(topic);
+  if (partitions !== undefined) return partitions;
+  throw new StrmFailure(
+    "kafka.no-topic",
+    `Sink \`${step}\` finds no topic \`${topic}\`, or may not know of it.`,
+    "Create the topic, or let the sink do it: `create = { partitions = 6 }`.",
+  );
+}
+
+/** Where messages go; `flush` makes durable what belongs to a checkpoint. */
+interface Writer {
+  append(record: OutgoingRecord): void;
+  room(): Promise<void>;
+  flush(cut: Cut): Promise<void>;
+}
+
+/** Part of what decides the checkpoint. */
+class SharedWriter implements Writer {
+  readonly #transaction: Transaction;
+
+  constructor(transaction: Transaction) {
+    this.#transaction = transaction;
+  }
+
+  append(record: OutgoingRecord): void {
+    this.#transaction.append(record);
+  }
+
+  room(): Promise<void> {
+    return this.#transaction.room();
+  }
+
+  flush(cut: Cut): Promise<void> {
+    return this.#transaction.cut(cut);
+  }
+}
+
+/** Visible at once; what a checkpoint does not hold may come again. */
+class OwnWriter implements Writer {
+  readonly #producer: Producer;
+
+  constructor(producer: Producer) {
+    this.#producer = producer;
+  }
+
+  append(record: OutgoingRecord): void {
+    this.#producer.append(record);
+  }
+
+  room(): Promise<void> {
+    return rewinding(() => this.#producer.room());
+  }
+
+  flush(): Promise<void> {
+    return rewinding(() => this.#producer.flush());
+  }
+}
+
+/** What was written since two checkpoints, as the state keeps it. */
+interface Share {
+  readonly events: number;
+  readonly size_bytes: number;
+}
+
+const none: Share = { events: 0, size_bytes: 0 };
+
+class KafkaSink implements Sink {
+  readonly #topic: string;
+  readonly #writer: Writer;
+  readonly #messages: Messages;
+  readonly #partitions: number;
+  readonly #sticky: StickyPartition;
+  #open: Share = none;
+  /** What the next commit tells. */
+  #prepared: Share;
+  #ends = false;
+  #all: Share = none;
+
+  constructor(options: SinkOptions, context: SinkContext, writer: Writer, partitions: number) {
+    const { topic, key, headers, batch_size } = options;
+    const { stream, contract, format } = context;
+    this.#topic = topic;
+    this.#writer = writer;
+    this.#partitions = partitions;
+    this.#messages = new Messages({ key, headers, stream, contract, format, prefix: new Uint8Array(0) });
+    this.#sticky = new StickyPartition(partitions, batch_size);
+    const state = new Fields(context.resume);
+    this.#prepared = { events: state.number("events"), size_bytes: state.number("size_bytes") };
+  }
+
+  async write(bytes: Uint8Array, events: number, detail?: Detail): Promise<void> {
+    const messages = detail === undefined ? this.#messages.lines(bytes) : this.#messages.of(bytes, detail);
+    for (const message of messages) this.#append(message);
+    this.#open = { events: this.#open.events + events, size_bytes: this.#open.size_bytes + bytes.length };
+    await this.#writer.room();
+  }
+
+  async prepare(cut: Cut): Promise<Json> {
+    this.#prepared = sum(this.#prepared, this.#open);
+    this.#open = none;
+    this.#ends = cut.ends;
+    const { events, size_bytes } = this.#prepared;
+    await this.#writer.flush(cut);
+    return { events, size_bytes };
+  }
+
+  commit(): Promise<Committed> {
+    const done = this.#prepared;
+    this.#prepared = none;
+    this.#all = sum(this.#all, done);
+    const { events, size_bytes } = this.#all;
+    const written = this.#ends ? [{ target: this.#topic, events, sizeBytes: size_bytes }] : [];
+    return Promise.resolve({ events: done.events, written });
+  }
+
+  /** The session ends the transaction, or undoes it. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #append(message: Message): void {
+    const { key, value } = message;
+    const chosen = key === null ? this.#sticky.next(value.length) : partition(key, this.#partitions);
+    this.#writer.append({ ...message, topic: this.#topic, partition: chosen });
+  }
+}
+
+function sum(one: Share, other: Share): Share {
+  return { events: one.events + other.events, size_bytes: one.size_bytes + other.size_bytes };
+}

@@ -1,0 +1,223 @@
+// Reads topics as a member of a consumer group: partitions come and go, and none goes before what was read of it is committed.
+import { setTimeout as sleep } from "node:timers/promises";
+import { Rewind, StrmFailure, TransientFailure } from "../../failure.ts";
+import { Fields } from "../../formats/fields.ts";
+import type { SourceContext } from "../connector.ts";
+import type { Item, Positions, Source } from "../delivery.ts";
+import type { Cluster } from "./client/cluster.ts";
+import { Fetcher } from "./client/fetcher.ts";
+import { Member, type Membership } from "./client/member.ts";
+import { type PartitionOffset, partitionKey, type TopicPartition } from "./client/partitions.ts";
+import { itemsOf } from "./items.ts";
+import type { SourceOptions } from "./main-cluster.ts";
+import { asRewind } from "./rewinding.ts";
+import type { KafkaSession } from "./session.ts";
+import { type Start, startOf } from "./start.ts";
+import { TopicChoice } from "./topics.ts";
+
+/** How soon it is looked again whether all that was read is committed. */
+const DRAIN_STEP_MS = 20;
+
+/** Throws `kafka.options`, `kafka.no-topic`, and what the client throws. */
+export async function openKafkaSource(
+  options: SourceOptions,
+  context: SourceContext,
+  session: KafkaSession,
+): Promise<Source> {
+  const start = startOf(options.start, context.step);
+  const cluster = await session.cluster(options, context.step);
+  await checkTopics(new TopicChoice(options.topic), context, cluster);
+  return new KafkaSource(options, start, context, session, cluster);
+}
+
+async function checkTopics(
+  choice: TopicChoice,
+  { step, warn }: SourceContext,
+  cluster: Cluster,
+): Promise<void> {
+  for (const topic of choice.names) {
+    if ((await cluster.partitionsOf(topic)) === undefined) throw noTopic(step, topic);
+  }
+  if (choice.hasPatterns && choice.among((await cluster.topics()).keys()).length === 0) {
+    warn(`Source \`${step}\` finds no topic that fits its pattern.`, "It waits for one to come.");
+  }
+}
+
+class KafkaSource implements Source {
+  readonly #start: Start;
+  readonly #context: SourceContext;
+  readonly #session: KafkaSession;
+  readonly #cluster: Cluster;
+  readonly #group: string;
+  readonly #member: Member;
+  readonly #fetcher: Fetcher;
+  /** Handed out under this membership and not committed yet: where each partition will go on. */
+  readonly #open = new Map<string, number>();
+  /** The partitions of the first membership begin anew where the user wants that. */
+  #fresh: boolean;
+
+  constructor(
+    options: SourceOptions,
+    start: Start,
+    context: SourceContext,
+    session: KafkaSession,
+    cluster: Cluster,
+  ) {
+    const { topic, instance, session_timeout, rebalance_timeout, metadata_max_age, fetch_wait, fetch_max } =
+      options;
+    this.#start = start;
+    this.#fresh = context.fresh && context.resume.size === 0;
+    this.#context = context;
+    this.#session = session;
+    this.#cluster = cluster;
+    this.#group = session.groupOf(options, context.step);
+    this.#member = new Member(cluster, {
+      group: this.#group,
+      topics: typeof topic === "string" ? [topic] : topic,
+      ...(instance !== undefined && { instanceId: instance }),
+      sessionTimeoutMs: session_timeout,
+      rebalanceTimeoutMs: rebalance_timeout,
+      metadataMaxAgeMs: metadata_max_age,
+    });
+    this.#fetcher = new Fetcher(cluster, { maxWaitMs: fetch_wait, maxBytes: fetch_max });
+  }
+
+  async *items(stop: AbortSignal): AsyncGenerator<Item, void, void> {
+    const onStop = (): void => this.#fetcher.stop();
+    stop.addEventListener("abort", onStop, { once: true });
+    try {
+      while (!stop.aborted) {
+        const { membership, begun } = await this.#join();
+        for (const { topic, partition, offset } of begun)
+          yield this.#handed(beginning(topic, partition, offset));
+        yield* this.#share(membership, stop);
+      }
+    } catch (error) {
+      // What is under way was read under a membership that ends here: it can't be committed by the next one.
+      if (error instanceof TransientFailure && this.#open.size > 0) throw asRewind(error);
+      throw error;
+    } finally {
+      stop.removeEventListener("abort", onStop);
+      this.#fetcher.stop();
+    }
+  }
+
+  committed(positions: Positions): Promise<void> {
+    for (const [partition, position] of positions) {
+      const open = this.#open.get(partition);
+      if (open !== undefined && new Fields(position).number("offset") >= open) this.#open.delete(partition);
+    }
+    return Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    this.#fetcher.stop();
+    this.#session.holds(this.#context.step, this.#group, undefined);
+    await this.#member.close();
+  }
+
+  /** A membership, told to the session, with the fetcher at its partitions; `begun` are those of which the group knew nothing. */
+  async #join(): Promise<{ readonly membership: Membership; readonly begun: readonly PartitionOffset[] }> {
+    const { step } = this.#context;
+    const membership = await this.#member.join();
+    this.#session.holds(step, this.#group, membership);
+    const { known, begun } = await this.#positionsOf(membership.partitions);
+    this.#fresh = false;
+    this.#fetcher.start([...known, ...begun]);
+    return { membership, begun };
+  }
+
+  /** The items of one membership, until it ends or the run is stopped. */
+  async *#share({ interrupted }: Membership, stop: AbortSignal): AsyncGenerator<Item, void, void> {
+    let ending: "rebalance" | "lost" | undefined;
+    interrupted.then((how) => {
+      ending = how;
+      this.#fetcher.stop();
+    });
+    const { buffers, maxEventBytes } = this.#context;
+    for (;;) {
+      const fetched = await this.#fetcher.next();
+      if (fetched === undefined || ending !== undefined) break;
+      for await (const item of itemsOf(fetched, { buffers, maxEventBytes })) {
+        yield this.#handed(item);
+        // A chunk that is cut here is read again; but a value in pieces has to be whole.
+        const inside = item.content.kind === "piece" && !item.content.piece.last;
+        if (!inside && (ending !== undefined || stop.aborted)) break;
+      }
+    }
+    if (stop.aborted) return;
+    if (ending === "rebalance") await this.#drain(stop, () => ending === "lost");
+    this.#session.holds(this.#context.step, this.#group, undefined);
+    if (this.#open.size > 0 && !stop.aborted) throw this.#lost();
+  }
+
+  #handed(item: Item): Item {
+    this.#open.set(item.partition, new Fields(item.position).number("offset"));
+    return item;
+  }
+
+  /** Resolves when all that was handed out is delivered and committed, or can't be any more. */
+  async #drain(stop: AbortSignal, isLost: () => boolean): Promise<void> {
+    while (this.#open.size > 0 && !stop.aborted && !isLost()) {
+      await this.#context.checkpoint();
+      if (this.#open.size > 0) await sleep(DRAIN_STEP_MS);
+    }
+  }
+
+  /** What the group has committed counts; then what this job remembers; then where the source shall begin. */
+  async #positionsOf(
+    partitions: readonly TopicPartition[],
+  ): Promise<{ readonly known: readonly PartitionOffset[]; readonly begun: readonly PartitionOffset[] }> {
+    const { resume } = this.#context;
+    const committed = this.#fresh ? new Map() : await this.#cluster.committed(this.#group, partitions);
+    const known: PartitionOffset[] = [];
+    const unknown: TopicPartition[] = [];
+    let remembered = 0;
+    for (const one of partitions) {
+      const key = partitionKey(one.topic, one.partition);
+      const own = resume.get(key);
+      const offset = committed.get(key)?.offset ?? (own && new Fields(own).number("offset"));
+      if (offset === undefined) unknown.push(one);
+      else known.push({ ...one, offset });
+      if (!committed.has(key) && own !== undefined) remembered++;
+    }
+    if (remembered > 0) this.#warnForgotten(remembered);
+    const begins = await this.#cluster.offsets(unknown, this.#fresh ? "earliest" : this.#start);
+    const begun = unknown.map((one) => ({
+      ...one,
+      offset: begins.get(partitionKey(one.topic, one.partition)) ?? 0,
+    }));
+    return { known, begun };
+  }
+
+  #warnForgotten(partitions: number): void {
+    const { warn, step } = this.#context;
+    warn(
+      `The group \`${this.#group}\` has no offsets any more for ${partitions} partitions of \`${step}\`.`,
+      "It goes on where this replica's last checkpoint stands. Brokers forget the offsets of groups that are idle for longer than `offsets.retention.minutes`.",
+    );
+  }
+
+  #lost(): Rewind {
+    return new Rewind(
+      "kafka.stale-member",
+      `The group \`${this.#group}\` went on without this replica: what \`${this.#context.step}\` has read since its last commit is read by others now.`,
+      "It goes on from the last checkpoint by itself. Where it happens again and again, raise `session_timeout` or `rebalance_timeout`.",
+    );
+  }
+}
+
+/** Commits where a partition begins, so that whoever has it next does not choose another place. */
+function beginning(topic: string, partition: number, offset: number): Item {
+  const origin = partitionKey(topic, partition);
+  const batch = { bytes: new Uint8Array(0), origin, firstLine: 0, offsetBytes: 0, readTimeMs: 0 };
+  return { partition: origin, position: { offset }, content: { kind: "batch", batch } };
+}
+
+function noTopic(step: string, topic: string): StrmFailure {
+  return new StrmFailure(
+    "kafka.no-topic",
+    `Source \`${step}\` finds no topic \`${topic}\`, or may not know of it.`,
+    "Create the topic, correct `topic`, or give the user the right to read it.",
+  );
+}

@@ -1,0 +1,67 @@
+// The transaction of a run: takes the events of all sinks in one cluster, and ends with the group's offsets and the checkpoint's number.
+import type { Cut } from "../delivery.ts";
+import type { OutgoingRecord, Producer } from "./client/producer.ts";
+import type { GroupOffsets } from "./client/transaction-offsets.ts";
+import { rewinding } from "./rewinding.ts";
+
+/** What may wait in memory while a transaction is being ended: the kernels go on meanwhile. */
+const HELD_BYTES = 8 * 1_048_576;
+
+export class Transaction {
+  readonly #producer: Producer;
+  /** Behind the cut: they belong to the next transaction. */
+  #held: OutgoingRecord[] = [];
+  #heldBytes = 0;
+  #cut: { readonly of: Cut; readonly flushed: Promise<void> } | undefined;
+  #released = Promise.withResolvers<void>();
+
+  constructor(producer: Producer) {
+    this.#producer = producer;
+  }
+
+  /** Takes a record over; its bytes may be reused as soon as this returns. */
+  append(record: OutgoingRecord): void {
+    if (this.#cut === undefined) {
+      this.#producer.append(record);
+      return;
+    }
+    const key = record.key && Uint8Array.from(record.key);
+    const value = record.value && Uint8Array.from(record.value);
+    this.#held.push({ ...record, key, value });
+    this.#heldBytes += (value?.length ?? 0) + (key?.length ?? 0);
+  }
+
+  /** Resolves when there is room for more. */
+  async room(): Promise<void> {
+    while (this.#cut !== undefined && this.#heldBytes >= HELD_BYTES) await this.#released.promise;
+    await rewinding(() => this.#producer.room());
+  }
+
+  /**
+   * What was appended before this call belongs to the checkpoint; resolves when the brokers have all of it. All sinks call it for the same
+   * cut, between two batches. What belonged to a cut that was given up belongs to this one.
+   */
+  cut(cut: Cut): Promise<void> {
+    if (this.#cut?.of === cut) return this.#cut.flushed;
+    if (this.#cut !== undefined) this.#release();
+    const flushed = rewinding(() => this.#producer.flush());
+    this.#cut = { of: cut, flushed };
+    return flushed;
+  }
+
+  /** Ends the transaction with the offsets; then what came behind the cut begins the next one. */
+  async end(cut: Cut, offsets: readonly GroupOffsets[]): Promise<void> {
+    await this.cut(cut);
+    await rewinding(() => this.#producer.commit(offsets));
+    this.#release();
+  }
+
+  #release(): void {
+    this.#cut = undefined;
+    this.#heldBytes = 0;
+    for (const record of this.#held.splice(0)) this.#producer.append(record);
+    const { resolve } = this.#released;
+    this.#released = Promise.withResolvers();
+    resolve();
+  }
+}
