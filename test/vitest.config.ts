@@ -6,6 +6,8 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Servers are started in hooks, and fetched by the very first.
+    hookTimeout: 180_000,
+    globalSetup: "test/kit/shared-servers.ts",
   },
 });
