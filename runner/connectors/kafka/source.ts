@@ -73,8 +73,8 @@ class KafkaSource implements Source {
     this.#group = session.groupOf(options, context.step);
     this.#member = new Member(cluster, {
       group: this.#group,
-      topics: typeof topic === "string" ? [topic] : topic,
-      ...(instance !== undefined && { instanceId: instance }),
+      topics: new TopicChoice(topic),
+      instanceId: instance,
       sessionTimeoutMs: session_timeout,
       rebalanceTimeoutMs: rebalance_timeout,
       metadataMaxAgeMs: metadata_max_age,

@@ -1,6 +1,7 @@
 // What Kafka's error codes mean for a run: which pass by themselves, and which failure the others are.
-import type { FailureCode } from "../../../failure-codes.ts";
+
 import { StrmFailure, TransientFailure } from "../../../failure.ts";
+import type { FailureCode } from "../../../failure-codes.ts";
 
 interface Meaning {
   readonly name: string;
@@ -9,14 +10,20 @@ interface Meaning {
   readonly passes?: true;
 }
 
-const passing = (name: string, code: FailureCode = "kafka.not-ready"): Meaning => ({ name, code, passes: true });
+const passing = (name: string, code: FailureCode = "kafka.not-ready"): Meaning => ({
+  name,
+  code,
+  passes: true,
+});
 const stopping = (name: string, code: FailureCode): Meaning => ({ name, code });
 
 /** The codes that decide what is done next, by the names of https://kafka.apache.org/protocol#protocol_error_codes. */
 export const brokerError = {
+  unknownServerError: -1,
   none: 0,
   offsetOutOfRange: 1,
   unknownTopicOrPartition: 3,
+  leaderNotAvailable: 5,
   coordinatorNotAvailable: 15,
   notCoordinator: 16,
   illegalGeneration: 22,
@@ -24,17 +31,18 @@ export const brokerError = {
   rebalanceInProgress: 27,
   unsupportedVersion: 35,
   topicAlreadyExists: 36,
+  notController: 41,
   duplicateSequenceNumber: 46,
   memberIdRequired: 79,
   fencedInstanceId: 82,
 } as const;
 
 const meanings: ReadonlyMap<number, Meaning> = new Map([
-  [-1, passing("UNKNOWN_SERVER_ERROR")],
+  [brokerError.unknownServerError, passing("UNKNOWN_SERVER_ERROR")],
   [brokerError.offsetOutOfRange, stopping("OFFSET_OUT_OF_RANGE", "kafka.log-cut")],
   [2, passing("CORRUPT_MESSAGE")],
   [brokerError.unknownTopicOrPartition, stopping("UNKNOWN_TOPIC_OR_PARTITION", "kafka.no-topic")],
-  [5, passing("LEADER_NOT_AVAILABLE")],
+  [brokerError.leaderNotAvailable, passing("LEADER_NOT_AVAILABLE")],
   [6, passing("NOT_LEADER_OR_FOLLOWER")],
   [7, passing("REQUEST_TIMED_OUT")],
   [8, passing("BROKER_NOT_AVAILABLE")],
@@ -61,7 +69,7 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
   [33, stopping("UNSUPPORTED_SASL_MECHANISM", "kafka.auth")],
   [34, stopping("ILLEGAL_SASL_STATE", "kafka.auth")],
   [brokerError.unsupportedVersion, stopping("UNSUPPORTED_VERSION", "kafka.too-old")],
-  [41, passing("NOT_CONTROLLER")],
+  [brokerError.notController, passing("NOT_CONTROLLER")],
   [45, passing("OUT_OF_ORDER_SEQUENCE_NUMBER", "kafka.transaction-failed")],
   [47, passing("INVALID_PRODUCER_EPOCH", "kafka.fenced")],
   [48, passing("INVALID_TXN_STATE", "kafka.transaction-failed")],
@@ -102,7 +110,8 @@ const helps: Partial<Record<FailureCode, string>> = {
   "kafka.auth": "Check `sasl`: mechanism, user and password or token.",
   "kafka.log-cut":
     "Start over with `--from-start`, or set the group's offsets to where it is to go on. A longer retention prevents it.",
-  "kafka.message-too-large": "Raise `max.message.bytes` of the topic, or lower `batch_size` of the sink to it.",
+  "kafka.message-too-large":
+    "Raise `max.message.bytes` of the topic, or lower `batch_size` of the sink to it.",
   "kafka.too-old": "Use Apache Kafka 2.8 or newer.",
   "kafka.group-taken": "Name a `group` that only replicas of this pipeline use.",
   "kafka.instance-taken": 'Give each replica an `instance` of its own, as with `instance = env("HOSTNAME")`.',
@@ -110,7 +119,8 @@ const helps: Partial<Record<FailureCode, string>> = {
   "kafka.not-ready": "Look at the health of the cluster.",
 };
 
-const undoneHelp = "It goes on from the last checkpoint; nothing is lost. Look at the cluster where it happens often.";
+const undoneHelp =
+  "It goes on from the last checkpoint; nothing is lost. Look at the cluster where it happens often.";
 
 /**
  * The failure of a request that a broker answered with an error. `doing` completes "Kafka answers … when strm asks to …": `read

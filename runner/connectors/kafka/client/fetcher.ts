@@ -1,38 +1,230 @@
 // Reads partitions ahead, as readers of `read_committed` see them.
-import type { Cluster } from "./cluster.ts";
+import { StrmFailure } from "../../../failure.ts";
+import { AnswerReader } from "./answer-reader.ts";
+import { type FetchAnswer, fetch } from "./apis/log.ts";
+import { expectNone } from "./broker-errors.ts";
+import type { Cluster, Led } from "./cluster.ts";
+import type { Lane } from "./connections.ts";
+import { FetchPosition } from "./fetch-position.ts";
 import type { Fetched } from "./fetched.ts";
-import type { PartitionOffset } from "./partitions.ts";
+import { type PartitionOffset, partitionKey } from "./partitions.ts";
+import { awaitChange, HICCUP_MS, mayPass } from "./persist.ts";
+import { addressText } from "./reach-failures.ts";
 
 export interface FetcherOptions {
   /** How long a broker may wait where there is nothing yet. */
   readonly maxWaitMs: number;
-  /** What is read ahead, over all partitions, as it came from the brokers. */
+  /** About how much is read ahead, over all partitions, as it came from the brokers. */
   readonly maxBytes: number;
-  /** Where to go on in a partition whose log no longer holds the position; absent: that is `kafka.log-cut`. */
-  readonly whenCut?: "earliest" | "latest";
+}
+
+/** A partition with as much waiting is not asked for; the default of `max.message.bytes`, so that most batches fit. */
+const PARTITION_BYTES = 1_048_576;
+/** How long a broker may wait while another of its partitions can't be asked for: that one must not wait for it. */
+const SHORT_WAIT_MS = 20;
+/** A broker that has just started may not know its topics yet. */
+const CONFIRM_MISSING_MS = 3000;
+
+interface Waiting {
+  readonly position: FetchPosition;
+  readonly answer: AnswerReader;
+}
+
+/** What is read since one `start`: whatever belongs to an earlier one is dropped when it comes. */
+interface Reading {
+  readonly positions: ReadonlyMap<string, FetchPosition>;
+  readonly waiting: Waiting[];
+  /** Addresses of brokers that have a request of ours. */
+  readonly busy: Set<string>;
+  failure: unknown;
 }
 
 export class Fetcher {
+  readonly #cluster: Cluster;
+  readonly #options: FetcherOptions;
+  readonly #lane: Lane;
+  #reading: Reading | undefined;
+  #served = 0;
+  /** Something has changed: for who waits in `next`, and for who sends requests. */
+  #changed = Promise.withResolvers<void>();
+
   constructor(cluster: Cluster, options: FetcherOptions) {
-    void cluster;
-    void options;
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#lane = cluster.lane("fetch");
   }
 
   /** Reads these partitions and no others, from there on; what was read ahead is dropped, and so is a failure. */
-  start(_positions: readonly PartitionOffset[]): void {
-    throw new Error("not yet");
+  start(positions: readonly PartitionOffset[]): void {
+    const reading: Reading = {
+      positions: new Map(
+        positions.map(({ topic, partition, offset }) => [
+          partitionKey(topic, partition),
+          new FetchPosition(topic, partition, offset),
+        ]),
+      ),
+      waiting: [],
+      busy: new Set(),
+      failure: undefined,
+    };
+    this.#reading = reading;
+    this.#wake();
+    void this.#run(reading);
   }
 
   /**
    * The next chunk, in order within each partition; waits for one. Undefined after `stop`. Throws a `TransientFailure` where a partition can't
-   * be read for some seconds; it may be called again.
+   * be read for some seconds, and may be called again then. Throws `kafka.no-topic`, `kafka.denied`, `kafka.log-cut` and
+   * `kafka.garbled` until the next `start`.
    */
-  next(): Promise<Fetched | undefined> {
-    throw new Error("not yet");
+  async next(): Promise<Fetched | undefined> {
+    for (;;) {
+      const reading = this.#reading;
+      if (reading === undefined) return undefined;
+      if (reading.failure !== undefined) throw this.#told(reading, reading.failure);
+      const [first] = reading.waiting;
+      if (first === undefined) {
+        await this.#changed.promise;
+        continue;
+      }
+      const fetched = await first.answer.next();
+      // What was started or stopped meanwhile makes this chunk nobody's.
+      if (reading !== this.#reading) continue;
+      if (first.answer.done) {
+        reading.waiting.shift();
+        first.position.bufferedBytes -= first.answer.sizeBytes;
+        this.#wake();
+      }
+      return fetched;
+    }
   }
 
   /** Nothing more is read or handed out until the next `start`; a waiting `next` resolves. */
   stop(): void {
-    throw new Error("not yet");
+    this.#reading = undefined;
+    this.#cluster.release(this.#lane);
+    this.#wake();
+  }
+
+  #told(reading: Reading, failure: unknown): unknown {
+    if (mayPass(failure)) {
+      reading.failure = undefined;
+      for (const position of reading.positions.values()) position.told();
+    }
+    return failure;
+  }
+
+  #wake(): void {
+    const { resolve } = this.#changed;
+    this.#changed = Promise.withResolvers();
+    resolve();
+  }
+
+  /** Sends requests whenever there is something to ask and room for the answer. */
+  async #run(reading: Reading): Promise<void> {
+    while (reading === this.#reading) {
+      const changed = this.#changed.promise;
+      await this.#sendAll(reading);
+      const nowMs = performance.now();
+      const dues = [...reading.positions.values()].map(({ dueMs }) => dueMs).filter((dueMs) => dueMs > nowMs);
+      await awaitChange(changed, dues.length === 0 ? undefined : Math.min(...dues) - nowMs);
+    }
+  }
+
+  async #sendAll(reading: Reading): Promise<void> {
+    const { maxBytes } = this.#options;
+    const bufferedBytes = [...reading.positions.values()].reduce((sum, one) => sum + one.bufferedBytes, 0);
+    if (bufferedBytes >= maxBytes) return;
+    const led = await this.#led(reading);
+    for (const [key, { address, partitions }] of led) {
+      if (reading.busy.has(key)) continue;
+      const free = partitions.filter(({ bufferedBytes }) => bufferedBytes < PARTITION_BYTES);
+      if (free.length === 0) continue;
+      const maxWaitMs = free.length < partitions.length ? SHORT_WAIT_MS : this.#options.maxWaitMs;
+      reading.busy.add(key);
+      void this.#fetch(reading, { address, partitions: free }, maxWaitMs, led.size).finally(() => {
+        reading.busy.delete(key);
+        this.#wake();
+      });
+    }
+  }
+
+  /** Those that are due and not under way, by their leader's address. */
+  async #led(reading: Reading): Promise<ReadonlyMap<string, Led<FetchPosition>>> {
+    const led = new Map<string, Led<FetchPosition>>();
+    const nowMs = performance.now();
+    for (const position of reading.positions.values()) {
+      if (position.busy || position.dueMs > nowMs) continue;
+      try {
+        const address = await this.#cluster.leader(position.topic, position.partition);
+        const key = addressText(address);
+        const there = led.get(key);
+        if (there === undefined) led.set(key, { address, partitions: [position] });
+        else there.partitions.push(position);
+      } catch (error) {
+        this.#failed(reading, position, error);
+      }
+    }
+    return led;
+  }
+
+  async #fetch(
+    reading: Reading,
+    { address, partitions }: Led<FetchPosition>,
+    maxWaitMs: number,
+    brokers: number,
+  ): Promise<void> {
+    const { maxBytes } = this.#options;
+    partitions.sort((one, other) => one.served - other.served);
+    for (const position of partitions) position.busy = true;
+    try {
+      const request = {
+        maxWaitMs,
+        maxBytes: Math.ceil(maxBytes / brokers),
+        partitions: partitions.map(({ topic, partition, offset }) => ({
+          topic,
+          partition,
+          offset,
+          maxBytes: PARTITION_BYTES,
+        })),
+      };
+      const timeoutMs = maxWaitMs + this.#cluster.requestTimeoutMs;
+      const answer = await this.#cluster.send(address, this.#lane, fetch, request, timeoutMs);
+      expectNone(answer.error, "read");
+      if (reading !== this.#reading) return;
+      for (const one of answer.partitions) this.#take(reading, one);
+    } catch (error) {
+      for (const position of partitions) this.#failed(reading, position, error);
+    } finally {
+      for (const position of partitions) position.busy = false;
+    }
+  }
+
+  #take(reading: Reading, answer: FetchAnswer): void {
+    const { topic, partition, error } = answer;
+    const position = reading.positions.get(partitionKey(topic, partition));
+    if (position === undefined) return;
+    try {
+      expectNone(error, `read partition ${partition} of topic "${topic}" from offset ${position.offset} on`);
+      position.succeeded();
+      if (answer.records.length === 0) return;
+      const reader = new AnswerReader(answer, position.offset);
+      if (reader.nextOffset === position.offset) return;
+      position.offset = reader.nextOffset;
+      position.bufferedBytes += reader.sizeBytes;
+      position.served = ++this.#served;
+      reading.waiting.push({ position, answer: reader });
+    } catch (failure) {
+      this.#failed(reading, position, failure);
+    }
+  }
+
+  #failed(reading: Reading, position: FetchPosition, error: unknown): void {
+    this.#cluster.forgetLeaders([position.topic]);
+    const failingMs = position.failed(performance.now());
+    const missing = error instanceof StrmFailure && error.code === "kafka.no-topic";
+    if (mayPass(error) ? failingMs < HICCUP_MS : missing && failingMs < CONFIRM_MISSING_MS) return;
+    reading.failure ??= error;
+    this.#wake();
   }
 }

@@ -1,7 +1,7 @@
 // Chooses partitions as Java's client does, so that a key's messages stay together whoever writes them.
 
 /** Murmur2 over the key (`BuiltInPartitioner.partitionForKey` of Kafka's client): the same for equal keys and counts, in every client. */
-export function partitionForKey(key: Uint8Array, count: number): number {
+export function partition(key: Uint8Array, count: number): number {
   return (murmur2(key) & 0x7fffffff) % count;
 }
 

@@ -1,23 +1,23 @@
 // Writes messages in order, each once, and in transactions where it has a transactional id.
-import type { Header } from "../../delivery.ts";
+import { StrmFailure, TransientFailure } from "../../../failure.ts";
+import { initProducerId, type ProducerIdentity } from "./apis/transaction.ts";
+import type { Message } from "./batch-builder.ts";
+import { expectNone } from "./broker-errors.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Compression } from "./compression.ts";
+import { Outbox } from "./outbox.ts";
 import type { TopicPartition } from "./partitions.ts";
+import { mayPass, pause, persist } from "./persist.ts";
+import { Sender } from "./sender.ts";
+import { TransactionLog } from "./transaction-log.ts";
 import type { GroupOffsets } from "./transaction-offsets.ts";
 
-export type Compression = "none" | "gzip" | "snappy" | "lz4" | "zstd";
-
-export interface OutgoingRecord extends TopicPartition {
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: readonly Header[];
-  /** Epoch milliseconds. */
-  readonly timestampMs: number;
-}
+export type OutgoingRecord = Message & TopicPartition;
 
 export interface ProducerOptions {
   /** Absent: messages are visible as soon as they are written, and nothing is ever undone. */
   readonly transactionalId?: string;
-  /** How long the cluster waits for a transaction to end before it undoes it. */
+  /** How long the cluster waits for a transaction to end before it undoes it; how long a message is tried to be written. */
   readonly transactionTimeoutMs: number;
   /** Of topics that `topics` does not name. */
   readonly settings: TopicSettings;
@@ -35,49 +35,159 @@ export interface TopicSettings {
   readonly maxMessageBytes: number;
 }
 
+/** More than a record and the head of its batch take beside key, value and headers. */
+const OVERHEAD_BYTES = 96;
+/** Long enough for an answer, short enough for a shutdown. */
+const CLOSE_MS = 2000;
+
+/**
+ * After any failure but those of `init` and `append` it is of no use any more: every call throws the same failure. What was not committed
+ * is undone by the next producer with the same id, by `close`, or by the cluster after the transaction's timeout.
+ */
 export class Producer {
+  readonly #cluster: Cluster;
+  readonly #options: ProducerOptions;
+  readonly #log: TransactionLog | undefined;
+  readonly #outboxes = new Map<string, Outbox[]>();
+  readonly #sender: Sender;
+  #identity: ProducerIdentity | undefined;
+
   constructor(cluster: Cluster, options: ProducerOptions) {
-    void cluster;
-    void options;
+    this.#cluster = cluster;
+    this.#options = options;
+    const { transactionalId, transactionTimeoutMs } = options;
+    this.#log =
+      transactionalId === undefined
+        ? undefined
+        : new TransactionLog(cluster, transactionalId, transactionTimeoutMs);
+    this.#sender = new Sender(cluster, this.#log, transactionTimeoutMs);
   }
 
-  /** Not acknowledged yet. */
+  /** Not acknowledged yet, before compression. */
   get bufferedBytes(): number {
-    throw new Error("not yet");
+    return this.#sender.bufferedBytes;
   }
 
-  /** Before all else: fences and undoes what an earlier producer of the transactional id left open. */
-  init(): Promise<void> {
-    throw new Error("not yet");
+  /**
+   * Before all else: fences earlier producers of the transactional id, and has what they left open undone, or completed where that was decided:
+   * what is asked for afterwards is decided. May be called again where it threw a `TransientFailure`.
+   */
+  async init(): Promise<void> {
+    this.#identity = await (this.#log === undefined ? this.#plainIdentity() : this.#log.init());
+    this.#sender.start(this.#identity);
   }
 
   /** Takes a message over; its bytes may be reused as soon as this returns. Throws `kafka.message-too-large`. */
-  append(_record: OutgoingRecord): void {
-    throw new Error("not yet");
+  append(record: OutgoingRecord): void {
+    const { key, value, headers } = record;
+    let sizeBytes = OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
+    for (const header of headers) sizeBytes += 10 + 3 * header.name.length + (header.value?.length ?? 0);
+    const outbox = this.#outbox(record);
+    const { maxMessageBytes } = outbox.settings;
+    if (sizeBytes > maxMessageBytes) {
+      throw new StrmFailure(
+        "kafka.message-too-large",
+        `A message of ${sizeBytes} bytes is more than topic "${record.topic}" takes, which is ${maxMessageBytes} bytes.`,
+        "Raise `max.message.bytes` of the topic and `max_message` of the sink, or refuse such events by the source's `max_event`.",
+      );
+    }
+    this.#sender.append(outbox, record, sizeBytes);
   }
 
   /** Resolves when there is room for more. */
-  room(): Promise<void> {
-    throw new Error("not yet");
+  async room(): Promise<void> {
+    await this.#sender.until(() => this.bufferedBytes < this.#options.maxBufferedBytes);
   }
 
   /** Resolves when all that was appended before this call is acknowledged by all in-sync replicas. */
-  flush(): Promise<void> {
-    throw new Error("not yet");
+  async flush(): Promise<void> {
+    await this.#sender.flush();
   }
 
-  /** Flushes, and ends the transaction with these offsets. */
-  commit(_offsets: readonly GroupOffsets[]): Promise<void> {
-    throw new Error("not yet");
-  }
-
-  /** Undoes the open transaction, if any. */
-  abort(): Promise<void> {
-    throw new Error("not yet");
+  /**
+   * Flushes, and commits the transaction with these offsets. Nothing is appended meanwhile. Throws a transient `kafka.stale-member` where a
+   * group has moved on, `kafka.fenced`, `kafka.transaction-failed`: nothing was committed. Throws a transient `kafka.outcome-unknown`
+   * where the cluster's decision did not arrive: `init` of a new producer, then `Cluster.committed` tell.
+   */
+  async commit(offsets: readonly GroupOffsets[]): Promise<void> {
+    const log = this.#log;
+    if (log === undefined) throw new Error("a producer without a transactional id has nothing to commit");
+    await this.flush();
+    const moved = offsets.filter(({ positions }) => positions.length > 0);
+    if (moved.length === 0 && !this.#sender.inTransaction) return;
+    await this.#deadly(async () => {
+      for (const one of moved) {
+        this.#sender.inTransaction = true;
+        await log.addOffsets(one);
+      }
+      await this.#end(log);
+      this.#sender.ended();
+    });
   }
 
   /** Gives up what is not acknowledged, and undoes an open transaction where that is quickly done. Never throws. */
-  close(): Promise<void> {
-    throw new Error("not yet");
+  async close(): Promise<void> {
+    const open = this.#sender.inTransaction && !this.#sender.fenced;
+    await this.#sender.close();
+    if (!open || this.#log === undefined) return;
+    const log = this.#log;
+    await persist(() => log.end(false), CLOSE_MS).catch(() => undefined);
   }
+
+  async #end(log: TransactionLog): Promise<void> {
+    const untilMs = performance.now() + this.#options.transactionTimeoutMs;
+    for (let attempts = 0; ; attempts++) {
+      try {
+        await log.end(true);
+        return;
+      } catch (error) {
+        // The first try, or a later one, may have had success although its answer was lost.
+        if (attempts === 0 && !mayPass(error)) throw error;
+        if (!mayPass(error) || performance.now() >= untilMs) throw unknownOutcome(log.id, error);
+      }
+      await pause(attempts);
+    }
+  }
+
+  async #deadly(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#sender.die(error);
+      throw error;
+    }
+  }
+
+  async #plainIdentity(): Promise<ProducerIdentity> {
+    const timeoutMs = this.#options.transactionTimeoutMs;
+    return persist(async () => {
+      const answer = await this.#cluster.askAny(initProducerId, { transactionalId: undefined, timeoutMs });
+      expectNone(answer.error, "give a producer an id");
+      return answer;
+    });
+  }
+
+  #outbox({ topic, partition }: TopicPartition): Outbox {
+    let outboxes = this.#outboxes.get(topic);
+    if (outboxes === undefined) {
+      outboxes = [];
+      this.#outboxes.set(topic, outboxes);
+    }
+    const there = outboxes[partition];
+    if (there !== undefined) return there;
+    const settings = this.#options.topics?.get(topic) ?? this.#options.settings;
+    const made = new Outbox(topic, partition, settings);
+    outboxes[partition] = made;
+    this.#sender.add(made);
+    return made;
+  }
+}
+
+function unknownOutcome(id: string, cause: unknown): TransientFailure {
+  return new TransientFailure(
+    "kafka.outcome-unknown",
+    `It is not known whether transaction "${id}" was committed: the cluster's answer did not arrive.`,
+    "Look whether the brokers run. The next start asks how it was decided.",
+    { cause },
+  );
 }

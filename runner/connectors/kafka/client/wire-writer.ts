@@ -5,7 +5,7 @@ const utf8 = new TextEncoder();
 export class WireWriter {
   #bytes = Buffer.allocUnsafe(512);
   #length = 0;
-  /** What is complete; parts of others are taken as they are, without a copy. */
+  /** What is complete. */
   readonly #parts: Uint8Array[] = [];
 
   int8(value: number): this {
@@ -61,11 +61,11 @@ export class WireWriter {
     return this.unsignedVarint(value.length + 1).#raw(value);
   }
 
-  /** As `bytes`, of bytes that lie in pieces and stay untouched until they are sent. */
-  pieces(pieces: readonly Uint8Array[]): this {
-    this.unsignedVarint(pieces.reduce((sum, { length }) => sum + length, 0) + 1);
+  /** As `bytes`, without a copy: they stay untouched until they are sent. */
+  lentBytes(value: Uint8Array): this {
+    this.unsignedVarint(value.length + 1);
     this.#seal();
-    this.#parts.push(...pieces);
+    this.#parts.push(value);
     return this;
   }
 
@@ -90,9 +90,12 @@ export class WireWriter {
     return this.unsignedVarint(0);
   }
 
-  /** All that was written. */
-  take(): readonly Uint8Array[] {
+  /** All that was written, behind its own length, for which the first four bytes are there. */
+  takeFrame(): readonly Uint8Array[] {
     this.#seal();
+    const [first] = this.#parts;
+    const sizeBytes = this.#parts.reduce((sum, { length }) => sum + length, 0);
+    if (first !== undefined) new DataView(first.buffer, first.byteOffset).setInt32(0, sizeBytes - 4);
     return this.#parts;
   }
 

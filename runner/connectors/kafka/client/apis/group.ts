@@ -107,7 +107,12 @@ export const heartbeat: Api<Generation, number> = {
   key: 12,
   version: 4,
   write: (w, q) =>
-    w.string(q.group).int32(q.generation).string(q.memberId).string(q.instanceId ?? null).tags(),
+    w
+      .string(q.group)
+      .int32(q.generation)
+      .string(q.memberId)
+      .string(q.instanceId ?? null)
+      .tags(),
   read: (r) => {
     r.int32();
     return r.int16();

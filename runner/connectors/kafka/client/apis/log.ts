@@ -107,7 +107,14 @@ export const fetch: Api<
         r.int64();
         const aborted = r.array(() => ({ producerId: r.int64(), firstOffset: r.int64() }));
         r.int32();
-        return { topic, partition, error: code, highWatermark, aborted, records: r.nullableBytes() ?? nothing };
+        return {
+          topic,
+          partition,
+          error: code,
+          highWatermark,
+          aborted,
+          records: r.nullableBytes() ?? nothing,
+        };
       });
     });
     return { error, partitions: topics.flat() };
@@ -115,13 +122,12 @@ export const fetch: Api<
 };
 
 export interface ProducePartition extends TopicPartition {
-  /** One record batch, which lies in pieces. */
-  readonly batch: readonly Uint8Array[];
+  /** One record batch. */
+  readonly batch: Uint8Array;
 }
 
 export interface ProduceAnswer extends TopicPartition {
   readonly error: number;
-  readonly words: string | null;
 }
 
 /** Acknowledged by all in-sync replicas. */
@@ -142,7 +148,7 @@ export const produce: Api<
       .int16(-1)
       .int32(timeoutMs)
       .array([...byTopic(partitions)], ([topic, of]) =>
-        w.string(topic).array(of, ({ partition, batch }) => w.int32(partition).pieces(batch)),
+        w.string(topic).array(of, ({ partition, batch }) => w.int32(partition).lentBytes(batch)),
       )
       .tags(),
   read: (r) => {
@@ -154,12 +160,13 @@ export const produce: Api<
         r.int64();
         r.int64();
         r.int64();
-        // What is wrong with single records is told with their values by some brokers: it is passed over.
+        // The words for what is wrong with records may repeat them: they are passed over.
         r.array(() => {
           r.int32();
           r.nullableString();
         });
-        return { topic, partition, error, words: r.nullableString() };
+        r.nullableString();
+        return { topic, partition, error };
       });
     });
     r.int32();

@@ -76,7 +76,11 @@ export const findCoordinator: Api<
   name: "FindCoordinator",
   key: 10,
   version: 3,
-  write: (w, { key, kind }) => w.string(key).int8(kind === "group" ? 0 : 1).tags(),
+  write: (w, { key, kind }) =>
+    w
+      .string(key)
+      .int8(kind === "group" ? 0 : 1)
+      .tags(),
   read: (r) => {
     r.int32();
     const error = r.int16();
@@ -116,8 +120,9 @@ export const createTopics: Api<
     r.int32();
     return r.array(() => {
       r.string();
-      r.int32();
-      r.int32();
+      // The topic's id.
+      r.int64();
+      r.int64();
       const error = r.int16();
       const words = r.nullableString();
       r.int32();

@@ -92,15 +92,13 @@ export const txnOffsetCommit: Api<
       .string(member?.memberId ?? "")
       .string(member?.instanceId ?? null)
       .array([...byTopic(positions)], ([topic, of]) =>
-        w
-          .string(topic)
-          .array(of, (p) =>
-            w
-              .int32(p.partition)
-              .int64(p.offset)
-              .int32(-1)
-              .string(p.metadata ?? ""),
-          ),
+        w.string(topic).array(of, (p) =>
+          w
+            .int32(p.partition)
+            .int64(p.offset)
+            .int32(-1)
+            .string(p.metadata ?? ""),
+        ),
       )
       .tags(),
   read: (r) => {
