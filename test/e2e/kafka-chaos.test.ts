@@ -54,7 +54,7 @@ describe.skipIf(!canRun)("three replicas", () => {
           mkdirSync(stateDir);
           replicas.push(new Replica({ pipeline: join(folder, "chaos.strm"), stateDir, env }));
         }
-        for (const replica of replicas) replica.start();
+        await Promise.all(replicas.map((replica) => replica.start()));
 
         const sent: ReturnType<typeof chaosEvent>[] = [];
         const endMs = performance.now() + seconds * 1000;
@@ -91,7 +91,7 @@ describe.skipIf(!canRun)("three replicas", () => {
               const replica = alive();
               await replica.end("SIGKILL");
               await sleep(random.below(4000));
-              replica.start();
+              await replica.start();
             },
           ],
           [
@@ -101,7 +101,7 @@ describe.skipIf(!canRun)("three replicas", () => {
               const replica = alive();
               const { code, stderr } = await replica.end("SIGTERM");
               expect([code, stderr]).toEqual([0, expect.anything()]);
-              replica.start();
+              await replica.start();
             },
           ],
           [

@@ -40,7 +40,8 @@ export class Replica {
     return this.#child !== undefined;
   }
 
-  start(): void {
+  /** Resolves when it says that it has started: from then on it heeds signals. */
+  async start(): Promise<void> {
     const { pipeline, stateDir, env, workers = 1 } = this.#options;
     const flags = ["--state", stateDir, "--workers", String(workers), "--output", "json"];
     const child = spawn(process.execPath, [bin, "run", pipeline, ...flags], {
@@ -62,6 +63,7 @@ export class Replica {
       if (this.#child === child) this.#child = undefined;
       return { code, stderr: this.#stderr };
     });
+    await this.next("started");
   }
 
   /** Sends a signal; the process may go on. */

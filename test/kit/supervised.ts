@@ -46,6 +46,8 @@ export async function startSupervised(command: Command): Promise<Supervised> {
     pid,
     ended,
     signal: (signal) => {
+      // Whoever waits for its end has nothing else to do.
+      child.ref();
       try {
         process.kill(pid, signal);
       } catch {

@@ -135,7 +135,8 @@ class KafkaSource implements Source {
       this.#fetcher.stop();
     });
     const { buffers, maxEventBytes } = this.#context;
-    for (;;) {
+    // The stop may have come while it joined, before there was anything to stop.
+    while (!stop.aborted) {
       const fetched = await this.#fetcher.next();
       if (fetched === undefined || ending !== undefined) break;
       for await (const item of itemsOf(fetched, { buffers, maxEventBytes })) {
@@ -146,7 +147,7 @@ class KafkaSource implements Source {
       }
     }
     if (stop.aborted) return;
-    if (ending === "rebalance") await this.#drain(stop, () => ending === "lost");
+    if (ending === "rebalance") await this.#drain(stop);
     this.#session.holds(this.#context.step, this.#group, undefined);
     if (this.#open.size > 0 && !stop.aborted) throw this.#lost();
   }
@@ -156,9 +157,9 @@ class KafkaSource implements Source {
     return item;
   }
 
-  /** Resolves when all that was handed out is delivered and committed, or can't be any more. */
-  async #drain(stop: AbortSignal, isLost: () => boolean): Promise<void> {
-    while (this.#open.size > 0 && !stop.aborted && !isLost()) {
+  /** Resolves when all that was handed out is delivered and committed; throws where the group does not take it any more. */
+  async #drain(stop: AbortSignal): Promise<void> {
+    while (this.#open.size > 0 && !stop.aborted) {
       await this.#context.checkpoint();
       if (this.#open.size > 0) await sleep(DRAIN_STEP_MS);
     }

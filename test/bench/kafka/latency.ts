@@ -16,7 +16,7 @@ export interface Latencies {
 export async function measureLatency(scene: Scene, perSecond: number, seconds: number): Promise<Latencies> {
   const [input, output] = [await topicOf(scene, "latency"), await topicOf(scene, "latency.safe")];
   const replica = replicaOf(scene, { input, output, group: "latency", name: "latency" });
-  replica.start();
+  await replica.start();
   const reading = new Arrivals(scene, output);
   const warmUpSeconds = 10;
   await feed(scene, input, perSecond, warmUpSeconds);

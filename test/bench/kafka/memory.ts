@@ -18,7 +18,7 @@ export async function measureMemory(scene: Scene, events: number, workers: numbe
   const name = `lag-${workers}`;
   const replica = replicaOf(scene, { input, output, group: name, name, workers });
   const startMs = performance.now();
-  replica.start();
+  await replica.start();
   const peak = watchMemory(replica.pid);
   while ((await lagOf(scene.cluster, name, input)) > 0)
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -18,7 +18,7 @@ export async function measureRebalance(scene: Scene): Promise<Pauses> {
   const more = `session_timeout = ${SESSION_MS / 1000}s`;
   const replica = (name: string) => replicaOf(scene, { input, output, group: "rebalance", name, more });
   const [first, second] = [replica("first"), replica("second")];
-  first.start();
+  await first.start();
   const feeding = feed(scene, input, 1000, 75);
   const arrivals = new Arrivals(scene, output);
   await sleep(12_000);
@@ -29,9 +29,9 @@ export async function measureRebalance(scene: Scene): Promise<Pauses> {
     return arrivals.gapMs;
   };
   const steadyMs = await gapDuring(() => undefined, 5000);
-  const joinMs = await gapDuring(async () => second.start(), 10_000);
+  const joinMs = await gapDuring(() => second.start(), 10_000);
   const leaveMs = await gapDuring(() => second.end("SIGTERM"), 8000);
-  second.start();
+  await second.start();
   await sleep(8000);
   const deathMs = await gapDuring(() => second.end("SIGKILL"), 15_000);
   await feeding;

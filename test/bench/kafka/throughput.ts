@@ -56,7 +56,7 @@ async function strmRate(
   const name = `strm-${workers}-${round}`;
   const output = await topicOf(scene, name);
   const replica = replicaOf(scene, { input, output, group: name, name, workers });
-  replica.start();
+  await replica.start();
   const rate = await rateOf(scene, name, input, events);
   const { code, stderr } = await replica.end("SIGTERM");
   if (code !== 0) throw new Error(`strm ended with ${code}: ${stderr}`);
