@@ -5,13 +5,13 @@ import type { kafkaSpec } from "./spec.ts";
 
 type Options = OptionsOf<typeof kafkaSpec.sink.options>;
 
-export interface Message {
-  readonly key: Uint8Array | null;
-  /** A part of the bytes it was made of. */
-  readonly value: Uint8Array;
-  readonly headers: readonly Header[];
-  readonly timestampMs: number;
-}
+/** Called for each message; `value` is a part of the bytes that it was made of, but for a prefix. */
+export type TakeMessage = (
+  key: Uint8Array | null,
+  value: Uint8Array,
+  headers: readonly Header[],
+  timestampMs: number,
+) => void;
 
 export interface MessageOptions extends Pick<Options, "key" | "headers"> {
   readonly stream: string;
@@ -40,32 +40,30 @@ export class Messages {
   }
 
   /** Events, told apart by their frames. */
-  *of(bytes: Uint8Array, { frames, carried }: Detail): Generator<Message, void, void> {
+  each(bytes: Uint8Array, { frames, carried }: Detail, take: TakeMessage): void {
     const { ends, records, links, linkEnds } = frames;
     const nowMs = Date.now();
     const tail = this.#options.format === "json" ? 1 : 0;
-    for (let i = 0, start = 0; i < ends.length; i++) {
+    for (let i = 0, start = 0, linkStart = 0; i < ends.length; i++) {
       const end = ends[i] ?? start;
-      const with_ = carried?.[records[i] ?? 0] ?? nothing;
-      const link = links.subarray(i === 0 ? 0 : linkEnds[i - 1], linkEnds[i]);
+      const linkEnd = linkEnds[i] ?? linkStart;
+      const own = carried?.[records[i] ?? 0] ?? nothing;
       const event = bytes.subarray(start, end - tail);
-      yield {
-        key: this.#keyOf(event, link, with_),
-        value: this.#framed(event),
-        headers: this.#headersOf(with_),
-        timestampMs: with_.timestampMs < 0 ? nowMs : with_.timestampMs,
-      };
+      const key = this.#keyOf(event, links, linkStart, linkEnd, own);
+      const timestampMs = own.timestampMs < 0 ? nowMs : own.timestampMs;
+      take(key, this.#framed(event), this.#headersOf(own), timestampMs);
       start = end;
+      linkStart = linkEnd;
     }
   }
 
   /** Refused events and keys: a message a line. */
-  *lines(bytes: Uint8Array): Generator<Message, void, void> {
-    const timestampMs = Date.now();
+  eachLine(bytes: Uint8Array, take: TakeMessage): void {
+    const nowMs = Date.now();
     for (let start = 0; start < bytes.length; ) {
       const end = bytes.indexOf(lineFeed, start);
       const value = bytes.subarray(start, end < 0 ? bytes.length : end);
-      yield { key: null, value, headers: this.#own, timestampMs };
+      take(null, value, this.#own, nowMs);
       start = start + value.length + 1;
     }
   }
@@ -75,14 +73,20 @@ export class Messages {
     return prefix.length === 0 ? event : Buffer.concat([prefix, event]);
   }
 
-  #keyOf(event: Uint8Array, link: Uint8Array, { key }: Carried): Uint8Array | null {
+  #keyOf(
+    event: Uint8Array,
+    links: Uint8Array,
+    linkStart: number,
+    linkEnd: number,
+    { key }: Carried,
+  ): Uint8Array | null {
     switch (this.#options.key) {
       case "none":
         return null;
       case "source":
         return key;
       case "link":
-        return link.length > 0 ? link : key;
+        return linkStart < linkEnd ? links.subarray(linkStart, linkEnd) : key;
       default:
         return fieldOf(event, this.#options.key);
     }

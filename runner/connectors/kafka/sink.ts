@@ -6,12 +6,12 @@ import type { SinkContext } from "../connector.ts";
 import type { Committed, Cut, Detail, Sink } from "../delivery.ts";
 import type { Cluster } from "./client/cluster.ts";
 import { partition, StickyPartition } from "./client/partitioner.ts";
-import type { OutgoingRecord, Producer } from "./client/producer.ts";
+import type { Producer } from "./client/producer.ts";
 import { type SinkOptions, settingsOf } from "./main-cluster.ts";
-import { type Message, Messages } from "./message.ts";
+import { Messages, type TakeMessage } from "./message.ts";
 import { rewinding } from "./rewinding.ts";
 import type { KafkaSession } from "./session.ts";
-import type { Transaction } from "./transaction.ts";
+import type { Send, Transaction } from "./transaction.ts";
 
 /** Throws `kafka.no-topic` before any event is read, and what the client throws. */
 export async function openKafkaSink(
@@ -54,7 +54,7 @@ async function partitionsOf({ topic, create }: SinkOptions, step: string, cluste
 
 /** Where messages go; `flush` makes durable what belongs to a checkpoint. */
 interface Writer {
-  append(record: OutgoingRecord): void;
+  write(bytes: Uint8Array, send: Send): void;
   room(): Promise<void>;
   flush(cut: Cut): Promise<void>;
 }
@@ -67,8 +67,8 @@ class SharedWriter implements Writer {
     this.#transaction = transaction;
   }
 
-  append(record: OutgoingRecord): void {
-    this.#transaction.append(record);
+  write(bytes: Uint8Array, send: Send): void {
+    this.#transaction.write(bytes, send);
   }
 
   room(): Promise<void> {
@@ -88,8 +88,8 @@ class OwnWriter implements Writer {
     this.#producer = producer;
   }
 
-  append(record: OutgoingRecord): void {
-    this.#producer.append(record);
+  write(bytes: Uint8Array, send: Send): void {
+    send(bytes, this.#producer);
   }
 
   room(): Promise<void> {
@@ -134,8 +134,19 @@ class KafkaSink implements Sink {
   }
 
   async write(bytes: Uint8Array, events: number, detail?: Detail): Promise<void> {
-    const messages = detail === undefined ? this.#messages.lines(bytes) : this.#messages.of(bytes, detail);
-    for (const message of messages) this.#append(message);
+    this.#writer.write(bytes, (all, to) => {
+      const take: TakeMessage = (key, value, headers, timestampMs) =>
+        to.append({
+          topic: this.#topic,
+          partition: this.#partitionOf(key, value.length),
+          key,
+          value,
+          headers,
+          timestampMs,
+        });
+      if (detail === undefined) this.#messages.eachLine(all, take);
+      else this.#messages.each(all, detail, take);
+    });
     this.#open = { events: this.#open.events + events, size_bytes: this.#open.size_bytes + bytes.length };
     await this.#writer.room();
   }
@@ -163,10 +174,8 @@ class KafkaSink implements Sink {
     return Promise.resolve();
   }
 
-  #append(message: Message): void {
-    const { key, value } = message;
-    const chosen = key === null ? this.#sticky.next(value.length) : partition(key, this.#partitions);
-    this.#writer.append({ ...message, topic: this.#topic, partition: chosen });
+  #partitionOf(key: Uint8Array | null, sizeBytes: number): number {
+    return key === null ? this.#sticky.next(sizeBytes) : partition(key, this.#partitions);
   }
 }
 

@@ -1,16 +1,24 @@
 // The transaction of a run: takes the events of all sinks in one cluster, and ends with the group's offsets and the checkpoint's number.
 import type { Cut } from "../delivery.ts";
-import type { OutgoingRecord, Producer } from "./client/producer.ts";
+import type { Producer } from "./client/producer.ts";
 import type { GroupOffsets } from "./client/transaction-offsets.ts";
 import { rewinding } from "./rewinding.ts";
 
 /** What may wait in memory while a transaction is being ended: the kernels go on meanwhile. */
 const HELD_BYTES = 8 * 1_048_576;
 
+/** Appends to a producer what stands in the bytes. */
+export type Send = (bytes: Uint8Array, to: Pick<Producer, "append">) => void;
+
+interface Held {
+  readonly bytes: Uint8Array;
+  readonly send: Send;
+}
+
 export class Transaction {
   readonly #producer: Producer;
-  /** Behind the cut: they belong to the next transaction. */
-  #held: OutgoingRecord[] = [];
+  /** Behind the cut: what belongs to the next transaction. */
+  #held: Held[] = [];
   #heldBytes = 0;
   #cut: { readonly of: Cut; readonly flushed: Promise<void> } | undefined;
   #released = Promise.withResolvers<void>();
@@ -19,16 +27,14 @@ export class Transaction {
     this.#producer = producer;
   }
 
-  /** Takes a record over; its bytes may be reused as soon as this returns. */
-  append(record: OutgoingRecord): void {
+  /** Takes over the records that `send` makes of the bytes, which may be reused as soon as this returns. */
+  write(bytes: Uint8Array, send: Send): void {
     if (this.#cut === undefined) {
-      this.#producer.append(record);
+      send(bytes, this.#producer);
       return;
     }
-    const key = record.key && Uint8Array.from(record.key);
-    const value = record.value && Uint8Array.from(record.value);
-    this.#held.push({ ...record, key, value });
-    this.#heldBytes += (value?.length ?? 0) + (key?.length ?? 0);
+    this.#held.push({ bytes: Uint8Array.from(bytes), send });
+    this.#heldBytes += bytes.length;
   }
 
   /** Resolves when there is room for more. */
@@ -59,7 +65,7 @@ export class Transaction {
   #release(): void {
     this.#cut = undefined;
     this.#heldBytes = 0;
-    for (const record of this.#held.splice(0)) this.#producer.append(record);
+    for (const { bytes, send } of this.#held.splice(0)) send(bytes, this.#producer);
     const { resolve } = this.#released;
     this.#released = Promise.withResolvers();
     resolve();

@@ -5,7 +5,7 @@ import { TransientFailure } from "../../../failure.ts";
 /** Long enough for a new leader or coordinator; longer, and a run shows that it waits. */
 export const HICCUP_MS = 5000;
 
-const FIRST_WAIT_MS = 20;
+const FIRST_WAIT_MS = 2;
 const MAX_WAIT_MS = 1000;
 
 /** True where the same request may have success by and by. What fails a transaction or a membership is transient, too, but not by asking again. */

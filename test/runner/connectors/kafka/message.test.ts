@@ -1,7 +1,11 @@
 // Events become messages: value, key and headers.
 import { describe, expect, test } from "vitest";
 import type { Carried, Detail } from "../../../../runner/connectors/delivery.ts";
-import { type MessageOptions, Messages } from "../../../../runner/connectors/kafka/message.ts";
+import {
+  type MessageOptions,
+  Messages,
+  type TakeMessage,
+} from "../../../../runner/connectors/kafka/message.ts";
 
 const link = "00000000-0000-4000-8000-000000000001";
 
@@ -35,15 +39,24 @@ const own = [
 
 /** Messages as texts. */
 function made(events: readonly string[], detail: Detail, more: Partial<MessageOptions> = {}) {
-  const messages = new Messages({ ...options, ...more });
-  return [...messages.of(Buffer.from(events.join("")), detail)].map(
-    ({ key, value, headers, timestampMs }) => ({
-      key: key && Buffer.from(key).toString(),
-      value: Buffer.from(value).toString(),
-      headers: headers.map((header) => [header.name, header.value && Buffer.from(header.value).toString()]),
-      timestampMs,
-    }),
+  return taken((take) =>
+    new Messages({ ...options, ...more }).each(Buffer.from(events.join("")), detail, take),
   );
+}
+
+function taken(each: (take: TakeMessage) => void) {
+  const messages: ReturnType<typeof textsOf>[] = [];
+  each((...message) => messages.push(textsOf(...message)));
+  return messages;
+}
+
+function textsOf(...[key, value, headers, timestampMs]: Parameters<TakeMessage>) {
+  return {
+    key: key && Buffer.from(key).toString(),
+    value: Buffer.from(value).toString(),
+    headers: headers.map((header) => [header.name, header.value && Buffer.from(header.value).toString()]),
+    timestampMs,
+  };
 }
 
 const carried: readonly Carried[] = [
@@ -102,13 +115,13 @@ describe("a message", () => {
   test("begins with the prefix, and a datum is not cut", () => {
     const prefix = Uint8Array.of(0, 0, 0, 0, 7);
     const messages = new Messages({ ...options, format: "avro", prefix });
-    const [first] = messages.of(Buffer.from("ab"), detailOf(["a", "b"]));
-    expect(Buffer.from(first!.value)).toEqual(Buffer.from([0, 0, 0, 0, 7, 97]));
+    const [first] = taken((take) => messages.each(Buffer.from("ab"), detailOf(["a", "b"]), take));
+    expect(first?.value).toBe("\0\0\0\0\x07a");
   });
 
   test("of refused events and of keys is a line", () => {
-    const values = [...new Messages(options).lines(Buffer.from('{"a":1}\n{"b":2}\n'))];
-    expect(values.map(({ value }) => Buffer.from(value).toString())).toEqual(['{"a":1}', '{"b":2}']);
-    expect(values.every(({ key }) => key === null)).toBe(true);
+    const lines = taken((take) => new Messages(options).eachLine(Buffer.from('{"a":1}\n{"b":2}\n'), take));
+    expect(lines.map(({ value }) => value)).toEqual(['{"a":1}', '{"b":2}']);
+    expect(lines.every(({ key }) => key === null)).toBe(true);
   });
 });
