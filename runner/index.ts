@@ -76,7 +76,7 @@ export async function explainPlan(graph: JobGraph): Promise<PlanExplanation> {
  * `run.state-folder` or `keys.*`.
  *
  * @example
- * const { jobs } = await readState({ stateDir: "/var/lib/strm" });
+ * const { jobs } = await readState({ stateDir: "/var/lib/strm", environment: process.env });
  */
 export async function readState(options: ReadStateOptions): Promise<StateReport> {
   return (await import("./engine/job/read-state.ts")).readState(options);

@@ -16,6 +16,7 @@ export async function state(file: string | undefined, options: StateOptions): Pr
   const report = await failingPlainly(() =>
     readState({
       stateDir: stateFolderOf(file, options.state),
+      environment: process.env,
       ...(file !== undefined && { pipeline: pipelineName(file), baseDir: dirname(resolve(file)) }),
     }),
   );

@@ -85,9 +85,11 @@ function quarantineLines({ quarantine }: JobReport, style: Style): string[] {
   });
 }
 
-function keysSection({ store, path, counts }: KeysReport, style: Style): string[] {
-  const head = `${style.strong("keys")}  ${printable(store)}${path === null ? "" : ` ${shown(path)}`}`;
-  if (path === null) return [`${head}: kept elsewhere, and not counted here`];
+function keysSection({ store, path, database, counts, problem }: KeysReport, style: Style): string[] {
+  const place = path === null ? printable(database ?? "") : shown(path);
+  const head = `${style.strong("keys")}  ${`${printable(store)} ${place}`.trimEnd()}`;
+  if (problem !== undefined) return [`${head}: not counted. ${printable(problem)}`];
+  if (path === null && database === undefined) return [`${head}: kept elsewhere, and not counted here`];
   if (counts === null || counts.length === 0) return [`${head}: none yet`];
   const rows = counts.map(({ contract, scheme, links, from, to }) => [
     printable(contract),

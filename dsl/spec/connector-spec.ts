@@ -66,6 +66,8 @@ export interface KeyStoreSpec<O extends OptionTable = OptionTable> {
   readonly name: string;
   readonly summary: string;
   readonly options: O;
+  /** The options that together say where the keys are. */
+  readonly place: readonly string[];
   readonly example: string;
 }
 

@@ -230,9 +230,9 @@ export class Attempt {
         ? sourceFeeds(ready.sources, graph)
         : await replayFeeds(job, graph, ready.sources, replay);
     const wishes = feeds.map(({ wish }) => wish);
-    const opened = await this.#parts.open(graph, wishes, partsContext);
+    const opened = await this.#retries.patiently("keys", () => this.#parts.open(graph, wishes, partsContext));
     this.#opened = opened;
-    await opened.vault.purge();
+    await this.#retries.patiently("keys", () => opened.vault.purge());
     this.#purging = setInterval(() => this.#purgeAgain(opened.vault), PURGE_EVERY_MS).unref();
     const sinks = new Sinks(this.#ledger, this.#retries);
     this.#sinks = sinks;

@@ -119,11 +119,12 @@ describe("directions", () => {
     ).toEqual([]);
   });
 
-  test("one home for Chevrotain, commander and jose each", () => {
+  test("one home for Chevrotain, commander, jose and pg each", () => {
     const homes: Record<string, string> = {
       chevrotain: "dsl/syntax",
       commander: "cli",
       jose: "runner/privacy",
+      pg: "runner/privacy/stores",
     };
     expect(
       offenders((edge) => {

@@ -5,7 +5,15 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { KeyStore, Link, LinkRequest } from "../../runner/privacy/key-store.ts";
-import { DAY_MS, digestOf, linkRequest, openKeyStore, type StorePlace } from "../kit/key-stores.ts";
+import {
+  DAY_MS,
+  digestOf,
+  type GivenLink,
+  linkRequest,
+  openKeyStore,
+  type RacePlan,
+  type StorePlace,
+} from "../kit/key-stores.ts";
 
 const daily = { rotate: { kind: "daily" } } as const;
 const newSecret = () => ({ keyLink: randomUUID(), wrappedSecret: Uint8Array.from(randomBytes(61)) });
@@ -239,20 +247,53 @@ export function keyStoreConformance(place: () => Promise<StorePlace>): void {
 
   test("processes that race on a new store end with the same links", async () => {
     const where = await place();
-    const results = await race(where, 3, 200);
-    expect(new Set(results[0]).size).toBe(200);
-    for (const result of results) expect(result).toEqual(results[0]);
+    const results = await race(where, 3, { values: 200 });
+    const names = results.map((given) => given.map(({ keyLink }) => keyLink));
+    expect(new Set(names[0]).size).toBe(200);
+    for (const each of names) expect(each).toEqual(names[0]);
+    expect(results.flat().filter(({ created }) => created)).toHaveLength(200);
     const store = await openKeyStore(where);
     expect(await store.counts()).toEqual({ links: 200, subjects: 0 });
     await store.close();
   }, 60_000);
+
+  test("processes that race for the same values at random moments never get windows that overlap", async () => {
+    const where = await place();
+    const plan = { values: 12, random: { batches: 60, withinMs: 400 } };
+    const given = (await race(where, 4, plan)).flat();
+    expect(given).toHaveLength(4 * 60 * 8);
+    expectDisjoint(given);
+    const store = await openKeyStore(where);
+    const names = new Set(given.map(({ keyLink }) => keyLink));
+    expect((await store.counts()).links).toBe(names.size);
+    expect(given.filter(({ created }) => created)).toHaveLength(names.size);
+    await store.close();
+  }, 60_000);
 }
 
-/** Lets processes of their own ask for the same links, all from the same moment on. */
-async function race(where: StorePlace, processes: number, values: number): Promise<readonly string[][]> {
+/** Each holds its moment, and of one value none overlaps another. */
+function expectDisjoint(given: readonly GivenLink[]): void {
+  for (const { timeMs, startMs, endMs } of given) expect(startMs <= timeMs && timeMs < endMs).toBe(true);
+  for (const ofValue of Map.groupBy(given, ({ value }) => value).values()) {
+    const windows = new Map(ofValue.map(({ keyLink, startMs, endMs }) => [keyLink, { startMs, endMs }]));
+    for (const { keyLink, startMs, endMs } of ofValue)
+      expect(windows.get(keyLink)).toEqual({ startMs, endMs });
+    const sorted = [...windows.values()].sort((a, b) => a.startMs - b.startMs);
+    sorted.slice(1).forEach(({ startMs }, i) => {
+      expect(sorted[i]!.endMs).toBeLessThanOrEqual(startMs);
+    });
+  }
+}
+
+/** Lets processes of their own ask for the same values, all from the same moment on. */
+async function race(
+  where: StorePlace,
+  processes: number,
+  plan: RacePlan,
+): Promise<readonly (readonly GivenLink[])[]> {
   const script = fileURLToPath(new URL("../kit/key-store-process.ts", import.meta.url));
   const children = Array.from({ length: processes }, () =>
-    spawn(process.execPath, [script, JSON.stringify(where), String(values)], {
+    spawn(process.execPath, [script, JSON.stringify(where), JSON.stringify(plan)], {
       stdio: ["pipe", "pipe", "inherit"],
     }),
   );

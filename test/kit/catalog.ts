@@ -152,6 +152,7 @@ const sqlite = {
   name: "sqlite",
   summary: "A file in the state folder.",
   options: { path: optional(path(), "Where the file stands.") },
+  place: ["path"],
   example: "keys vault in sqlite",
 } as const satisfies KeyStoreSpec;
 
@@ -159,6 +160,7 @@ const postgres = {
   name: "postgres",
   summary: "A PostgreSQL database.",
   options: { url: required(secret(), "How to connect.") },
+  place: ["url"],
   example: 'keys vault in postgres { url = env("KEYS_URL") }',
 } as const satisfies KeyStoreSpec;
 

@@ -21,7 +21,15 @@ export function sourceContext(baseDir: string, more: Partial<SourceContext> = {}
 
 export function sinkContext(baseDir: string, more: Partial<SinkContext> = {}): SinkContext & Warnings {
   const context = openContext(baseDir, "safe->file");
-  return { ...context, stream: "safe", contract: "acme/clicks/1.0.0", format: "json", header: new Uint8Array(0), secret: false, ...more };
+  return {
+    ...context,
+    stream: "safe",
+    contract: "acme/clicks/1.0.0",
+    format: "json",
+    header: new Uint8Array(0),
+    secret: false,
+    ...more,
+  };
 }
 
 function openContext(baseDir: string, step: string): OpenContext & Warnings {

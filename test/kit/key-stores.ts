@@ -16,6 +16,23 @@ export async function openKeyStore({ store, options, stateDir }: StorePlace): Pr
   return prepared.value({ baseDir: stateDir, stateDir });
 }
 
+/** What processes that race ask for. */
+export interface RacePlan {
+  readonly values: number;
+  /** Absent: each value once, at one and the same moment. */
+  readonly random?: { readonly batches: number; readonly withinMs: number };
+}
+
+/** What a process was given for a value at a moment. */
+export interface GivenLink {
+  readonly value: number;
+  readonly timeMs: number;
+  readonly keyLink: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly created: boolean;
+}
+
 /** Stands for the digest of a value. */
 export function digestOf(value: number): Uint8Array {
   const digest = new Uint8Array(32);

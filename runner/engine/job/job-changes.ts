@@ -2,6 +2,7 @@
 import type { GraphStep, JobGraph } from "../../../dsl/graph/job-graph.ts";
 import type { Connector } from "../../connectors/connector.ts";
 import { StrmFailure } from "../../failure.ts";
+import { keyStores } from "../../privacy/stores/index.ts";
 
 /**
  * Throws `run.changed` where going on would mix what two different pipelines write: what is written already would have come out
@@ -78,8 +79,9 @@ function meaningOf(step: GraphStep, connectors: readonly Connector[]): unknown {
   }
 }
 
-function placeOf({ name, store, options }: JobGraph["keyStores"][number]): unknown {
-  return { name, store, options };
+function placeOf({ store, options }: JobGraph["keyStores"][number]): unknown {
+  const place = keyStores.find(({ spec }) => spec.name === store)?.spec.place ?? [];
+  return [store, place.map((name) => options[name])];
 }
 
 /** Both come from canonical JSON, so that the order of members is no difference. */

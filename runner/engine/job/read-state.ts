@@ -7,6 +7,7 @@ import { StrmFailure } from "../../failure.ts";
 import type { Ledger, Started } from "../events.ts";
 import { RunLedger, type SavedLedger, streamOf } from "../ledger.ts";
 import { isEvent, readQuarantine } from "../replay/read-quarantine.ts";
+import type { Environment } from "../values.ts";
 import { jobFolder } from "./job.ts";
 import { JobLock } from "./job-lock.ts";
 import { JobState, type JobSummary } from "./job-state.ts";
@@ -55,10 +56,13 @@ export interface ReadStateOptions {
   readonly pipeline?: string;
   /** Folder of the pipeline's file, where known: a key store's path may start there. */
   readonly baseDir?: string;
+  /** Where a key store's URL may come from. */
+  readonly environment: Environment;
 }
 
 /** Throws `run.state-folder` where there is no such folder or it can't be read, and `keys.*`. */
-export async function readState({ stateDir, pipeline, baseDir }: ReadStateOptions): Promise<StateReport> {
+export async function readState({ pipeline, ...surroundings }: ReadStateOptions): Promise<StateReport> {
+  const { stateDir } = surroundings;
   const names = pipeline === undefined ? await jobNames(stateDir) : [pipeline];
   const jobs: JobReport[] = [];
   const graphs: JobGraph[] = [];
@@ -68,7 +72,7 @@ export async function readState({ stateDir, pipeline, baseDir }: ReadStateOption
       graphs.push(summary.graph);
     });
   }
-  return { folder: stateDir, jobs, keys: readKeys(graphs, stateDir, baseDir) };
+  return { folder: stateDir, jobs, keys: await readKeys(graphs, surroundings) };
 }
 
 /** Does `look` with a job that has begun; undefined where there is none of that name. Throws `run.state-folder`. */

@@ -1,10 +1,11 @@
 // The list of key stores, each with its declaration and the way to open it.
 import { join, resolve } from "node:path";
-import type { KeyStoreSpec, OptionsOf } from "../../../dsl/spec/connector-spec.ts";
+import type { KeyStoreSpec, OptionsOf, OptionTable } from "../../../dsl/spec/connector-spec.ts";
 import type { OptionValues } from "../../../dsl/spec/option-value.ts";
 import { optional, path } from "../../../dsl/spec/options.ts";
 import { type Lookup, type Resolved, resolveOptions } from "../../../dsl/spec/resolve.ts";
 import type { KeyStore } from "../key-store.ts";
+import { postgresSpec } from "./postgres-spec.ts";
 
 const sqliteOptions = {
   path: optional(path(), "The database file. Without it: `keys.db` in the state folder."),
@@ -14,6 +15,7 @@ const sqliteSpec: KeyStoreSpec<typeof sqliteOptions> = {
   name: "sqlite",
   summary: "Keys in one SQLite file on this machine, for one runner or several on the same disk.",
   options: sqliteOptions,
+  place: ["path"],
   example: 'keys vault in sqlite { path = "vault/keys.db", retain = 30d }',
 };
 
@@ -40,14 +42,25 @@ async function openSqlite(
   return openSqliteStore(file);
 }
 
-export const keyStores: readonly KeyStoreKind[] = [
-  {
-    spec: sqliteSpec,
+function kind<O extends OptionTable>(
+  spec: KeyStoreSpec<O>,
+  open: (options: OptionsOf<O>, context: StoreContext) => Promise<KeyStore>,
+): KeyStoreKind {
+  return {
+    spec,
     prepare: (values, lookup) => {
-      const resolved = resolveOptions(sqliteOptions, values, lookup);
-      return resolved.ok ? { ok: true, value: (context) => openSqlite(resolved.value, context) } : resolved;
+      const resolved = resolveOptions(spec.options, values, lookup);
+      return resolved.ok ? { ok: true, value: (context) => open(resolved.value, context) } : resolved;
     },
-  },
+  };
+}
+
+export const keyStores: readonly KeyStoreKind[] = [
+  kind(sqliteSpec, openSqlite),
+  kind(postgresSpec, async (options, { baseDir }) => {
+    const { openPostgresStore } = await import("./postgres.ts");
+    return openPostgresStore(options, baseDir);
+  }),
 ];
 
 export const defaultKeyStore = "sqlite";

@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { KeyStore, KeyStoreCounts, Link, LinkRequest, NewSecret, SubjectLink } from "../key-store.ts";
 import { newWindow } from "../windows.ts";
+import { blob, linkOf, namedLinkOf, number, type Space, text } from "./row.ts";
 import { guarded } from "./sqlite-failures.ts";
 import { openSqliteFile } from "./sqlite-file.ts";
 
@@ -14,12 +15,6 @@ const AROUND = `
   SELECT * FROM (SELECT ${COLUMNS} FROM links WHERE digest = ?1 AND space = ?2 AND start_ms <= ?3 ORDER BY start_ms DESC LIMIT 1)
   UNION ALL
   SELECT * FROM (SELECT ${COLUMNS} FROM links WHERE digest = ?1 AND space = ?2 AND start_ms > ?3 ORDER BY start_ms LIMIT 1)`;
-
-type Row = Record<string, unknown>;
-const number = (row: Row, name: string): number => Number(row[name]);
-const text = (row: Row, name: string): string => String(row[name]);
-const blob = (row: Row, name: string): Uint8Array =>
-  row[name] instanceof Uint8Array ? row[name] : new Uint8Array();
 
 /** Opens the store, with its folder and tables made where they are missing. */
 export function openSqliteStore(path: string): KeyStore {
@@ -54,9 +49,7 @@ class SqliteStore implements KeyStore {
         const row = this.#statement(
           `SELECT contract, scheme, ${COLUMNS} FROM links JOIN spaces USING (space) WHERE key_link = ?`,
         ).get(keyLink);
-        if (row === undefined) return undefined;
-        const scheme = row.scheme === "strm" ? "strm" : "purpose_bound";
-        return linkOf(row, { contract: text(row, "contract"), scheme });
+        return row === undefined ? undefined : namedLinkOf(row);
       }),
     );
   }
@@ -248,19 +241,4 @@ class SqliteStore implements KeyStore {
     );
     return Number(lastInsertRowid);
   }
-}
-
-type Space = Pick<Link, "contract" | "scheme">;
-
-/** A link that was there before. */
-function linkOf(row: Row, { contract, scheme }: Space): Link {
-  return {
-    keyLink: text(row, "key_link"),
-    contract,
-    scheme,
-    startMs: number(row, "start_ms"),
-    endMs: number(row, "end_ms"),
-    wrappedSecret: blob(row, "wrapped_secret"),
-    created: false,
-  };
 }
