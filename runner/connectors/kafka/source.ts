@@ -74,7 +74,9 @@ class KafkaSource implements Source {
     this.#member = new Member(cluster, {
       group: this.#group,
       topics: new TopicChoice(topic),
-      instanceId: instance,
+      // A name of its own even where the user gives none: a process that is back after a crash need not wait for its own old place to expire.
+      instanceId: instance ?? `strm-${context.job}-${context.step}`,
+      leaves: instance === undefined,
       sessionTimeoutMs: session_timeout,
       rebalanceTimeoutMs: rebalance_timeout,
       metadataMaxAgeMs: metadata_max_age,

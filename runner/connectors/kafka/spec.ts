@@ -34,7 +34,7 @@ const sourceOptions = {
   ),
   instance: optional(
     string(),
-    'A name that this replica keeps over restarts and no other one has (static membership), such as `env("HOSTNAME")`. A replica that is back within `session_timeout` finds its partitions again, and nothing moves.',
+    'A name that this replica keeps over restarts and no other one has (static membership), such as `env("HOSTNAME")`. A replica that is stopped and is back within `session_timeout` finds its partitions again, and nothing moves. Without it, the state folder stands for the replica: one that was killed finds its partitions again, and one that is stopped gives them up at once.',
   ),
   session_timeout: defaulted(
     duration({ minMs: 1000 }),

@@ -1,5 +1,5 @@
 // The open connections to the brokers of a cluster, one for each broker and kind of work.
-import { TransientFailure } from "../../../failure.ts";
+import { StrmFailure } from "../../../failure.ts";
 import type { Api } from "./api.ts";
 import type { Connection } from "./connection.ts";
 import { type Dialled, dial } from "./dial.ts";
@@ -59,7 +59,7 @@ export class Connections {
       return this.#connection(address, lane);
     }
     if (this.#closed) {
-      throw new TransientFailure("kafka.unreachable", "The Kafka client was closed.", "Run again.");
+      throw new StrmFailure("kafka.unreachable", "The Kafka client was closed.", "Run again.");
     }
     const dialled = this.#dial(address);
     this.#open.set(key, dialled);

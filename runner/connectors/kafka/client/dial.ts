@@ -65,8 +65,12 @@ function openSocket(address: Address, { tls, connectTimeoutMs }: KafkaOptions): 
     socket.destroy();
     reject(failure);
   };
-  const failed = (error: unknown): void => fail(socketFailure(address, error));
-  const closed = (): void => fail(unreachable(address, "it closed the connection"));
+  const instead = tls === undefined ? "" : " instead of speaking TLS";
+  const closed = (): void => fail(unreachable(address, `it closed the connection${instead}`));
+  const failed = (error: NodeJS.ErrnoException): void => {
+    if (tls !== undefined && error.code === "ECONNRESET") closed();
+    else fail(socketFailure(address, error));
+  };
   const timer = setTimeout(
     () => fail(unreachable(address, `no connection within ${connectTimeoutMs} ms`)),
     connectTimeoutMs,

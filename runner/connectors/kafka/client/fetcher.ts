@@ -67,6 +67,8 @@ export class Fetcher {
       busy: new Set(),
       failure: undefined,
     };
+    // A broker that still waits for something to answer would not come to the new request.
+    if (this.#reading !== undefined) this.#cluster.release(this.#lane);
     this.#reading = reading;
     this.#wake();
     void this.#run(reading);
@@ -220,6 +222,7 @@ export class Fetcher {
   }
 
   #failed(reading: Reading, position: FetchPosition, error: unknown): void {
+    if (reading !== this.#reading) return;
     this.#cluster.forgetLeaders([position.topic]);
     const failingMs = position.failed(performance.now());
     const missing = error instanceof StrmFailure && error.code === "kafka.no-topic";

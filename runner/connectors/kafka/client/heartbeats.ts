@@ -8,8 +8,16 @@ import type { GroupMember } from "./transaction-offsets.ts";
 /** `rebalance`: the group shares its topics anew, and waits for this member. `lost`: it does not wait any more. */
 export type Interruption = "rebalance" | "lost";
 
-/** The default of Java's client; less where sessions are short, so that two may get lost. */
+/** The default of Java's client. */
 const LONGEST_MS = 3000;
+/** Less where a session or a rebalance is short, so that two may get lost, and a rebalance is noticed in time. */
+const BEATS = 3;
+
+export interface HeartbeatOptions {
+  readonly group: string;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+}
 
 export class Heartbeats {
   readonly #cluster: Cluster;
@@ -27,9 +35,8 @@ export class Heartbeats {
   constructor(
     cluster: Cluster,
     lane: Lane,
-    group: string,
+    { group, sessionTimeoutMs, rebalanceTimeoutMs }: HeartbeatOptions,
     member: GroupMember,
-    sessionTimeoutMs: number,
     interrupt: (why: Interruption) => void,
   ) {
     this.#cluster = cluster;
@@ -38,7 +45,7 @@ export class Heartbeats {
     this.#member = member;
     this.#sessionTimeoutMs = sessionTimeoutMs;
     this.#interrupt = interrupt;
-    this.#everyMs = Math.min(LONGEST_MS, sessionTimeoutMs / 3);
+    this.#everyMs = Math.min(LONGEST_MS, Math.min(sessionTimeoutMs, rebalanceTimeoutMs) / BEATS);
     this.#plan();
   }
 

@@ -18,6 +18,8 @@ export interface MemberOptions {
   readonly topics: TopicSelection;
   /** Static membership (KIP-345): who is back within the session timeout finds its partitions again, and nothing moves. */
   readonly instanceId: string | undefined;
+  /** A member with an instance id gives its place up when it is closed. Others always do. */
+  readonly leaves?: boolean;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly metadataMaxAgeMs: number;
@@ -79,7 +81,7 @@ export class Member {
     }
   }
 
-  /** Leaves the group, so that its partitions move at once; who has an instance id keeps its place for the session timeout. Never throws. */
+  /** Leaves the group, so that its partitions move at once; who does not leave keeps its place for the session timeout. Never throws. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#rest();
@@ -88,8 +90,8 @@ export class Member {
   }
 
   async #leave(): Promise<void> {
-    const { group, instanceId } = this.#options;
-    if (instanceId !== undefined || this.#memberId === "") return;
+    const { group, instanceId, leaves = instanceId === undefined } = this.#options;
+    if (!leaves || this.#memberId === "") return;
     const request = { group, memberId: this.#memberId, instanceId };
     await this.#cluster.coordinate("group", group, this.#lane, leaveGroup, request).catch(() => undefined);
   }
@@ -175,9 +177,9 @@ export class Member {
 
   #member(member: GroupMember, partitions: readonly TopicPartition[], topics: Topics): Membership {
     const { promise, resolve } = Promise.withResolvers<Interruption>();
-    const { group, sessionTimeoutMs, metadataMaxAgeMs, topics: selection } = this.#options;
+    const { metadataMaxAgeMs, topics: selection } = this.#options;
     if (!this.#closed) {
-      this.#heartbeats = new Heartbeats(this.#cluster, this.#lane, group, member, sessionTimeoutMs, (why) => {
+      this.#heartbeats = new Heartbeats(this.#cluster, this.#lane, this.#options, member, (why) => {
         if (why === "lost") this.#lost();
         resolve(why);
       });
