@@ -39,7 +39,7 @@ function checkKeys(statement: KeysStatement, context: Context): KeyStore | undef
     entries: statement.options,
   };
   const { values, given } = bindOptions(tableOfKeys(spec), block, context.scopeOf(statement.span.file));
-  const { retain, master_key, ...options } = values;
+  const { retain, master_key, cached_links, ...options } = values;
   return {
     statement,
     retainAt: given.get("retain")?.value.span,
@@ -47,6 +47,7 @@ function checkKeys(statement: KeysStatement, context: Context): KeyStore | undef
       name: statement.name.text,
       store: spec.name,
       ...(typeof retain === "number" ? { retainMs: retain } : {}),
+      ...(typeof cached_links === "number" ? { cachedLinks: cached_links } : {}),
       ...(master_key !== undefined && isReference(master_key) ? { masterKey: master_key } : {}),
       options,
     },

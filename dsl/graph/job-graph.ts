@@ -63,6 +63,8 @@ export interface GraphKeyStore {
   /** How long after its window closed a key is removed; absent: never. */
   readonly retainMs?: number;
   readonly masterKey?: Reference;
+  /** How many links a runner keeps in memory; absent: as many as the runner sees fit. */
+  readonly cachedLinks?: number;
   readonly options: OptionValues;
 }
 

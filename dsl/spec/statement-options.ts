@@ -7,6 +7,7 @@ import {
   either,
   field,
   fixed,
+  integer,
   keys,
   list,
   type OptionTable,
@@ -81,6 +82,12 @@ export const keysOptions = {
     optional(
       duration({ minMs: 60_000 }),
       "How long after its window closed a key is removed. What it sealed is then unreadable for good. Default: never.",
+    ),
+  ),
+  cached_links: fixed(
+    optional(
+      integer({ min: 1000, max: 100_000_000 }),
+      "How many key links each runner keeps at hand, at some 140 bytes each; for those beyond, the store is asked again. Default: 131072.",
     ),
   ),
   master_key: optional(

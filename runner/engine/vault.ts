@@ -169,7 +169,9 @@ async function openStore(
     throw valueFailure(prepared.problems.map((problem) => ({ step: declared.name, problem })));
   const store = await prepared.value(context);
   try {
-    return { ring: await KeyRing.open(store, master), retainMs: declared.retainMs };
+    const { cachedLinks, retainMs } = declared;
+    const bound = cachedLinks === undefined ? {} : { maxLinks: cachedLinks };
+    return { ring: await KeyRing.open(store, master, bound), retainMs };
   } catch (error) {
     await store.close();
     throw error;

@@ -11,7 +11,7 @@ export type SinkOptions = Steps["sinks"] extends ReadonlyMap<string, infer O> ? 
 export type SourceOptions = Steps["sources"] extends ReadonlyMap<string, infer O> ? O : never;
 
 /** What the cluster waits for a transaction where no sink says how long. */
-const TRANSACTION_TIMEOUT_MS = 60_000;
+const TRANSACTION_TIMEOUT_MS = 10_000;
 
 /** That of the sources, else of the first sink that writes in transactions. */
 export interface MainCluster {

@@ -113,8 +113,8 @@ const sinkOptions = {
   ),
   transaction_timeout: defaulted(
     duration({ minMs: 1000 }),
-    60_000,
-    "How long the cluster waits for a run that died within a transaction, before it is undone. Readers of `read_committed` wait as long, unless the run is started again.",
+    10_000,
+    "How long the cluster waits for a run that died within a transaction, before it is undone. Readers of `read_committed` wait as long, unless the run is started again. A transaction that takes longer is undone too, and done again from the last checkpoint.",
   ),
   create: optional(
     record(createOptions),

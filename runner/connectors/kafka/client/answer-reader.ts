@@ -1,15 +1,15 @@
 // Reads the messages out of what one fetch brought from one partition, and leaves out what was undone.
 import type { AbortedTransaction, FetchAnswer } from "./apis/log.ts";
 import { type BatchHead, batchesIn, checkBatch } from "./batch-head.ts";
-import type { Fetched } from "./fetched.ts";
 import { garbled } from "./reach-failures.ts";
 import { Records } from "./record-reader.ts";
 
 /** About as much as a chunk holds: a batch is never divided. */
-const CHUNK_BYTES = 262_144;
+export const CHUNK_BYTES = 262_144;
 
 export class AnswerReader {
   readonly sizeBytes: number;
+  readonly highWatermark: number;
   /** Behind all whole batches. */
   readonly nextOffset: number;
   readonly #answer: FetchAnswer;
@@ -21,6 +21,7 @@ export class AnswerReader {
   /** `from`: the offset that was asked for; batches may begin before it. Throws `kafka.garbled`. */
   constructor(answer: FetchAnswer, from: number) {
     this.sizeBytes = answer.records.length;
+    this.highWatermark = answer.highWatermark;
     this.#answer = answer;
     this.#position = from;
     this.#undone = new Undone(answer.aborted);
@@ -36,9 +37,8 @@ export class AnswerReader {
     return this.#read === this.#batches.length;
   }
 
-  /** The next chunk. Throws `kafka.garbled`. */
-  async next(): Promise<Fetched> {
-    const records = new Records();
+  /** Adds what follows, until there is a chunk or all was read; answers where to go on. Throws `kafka.garbled`. */
+  async readInto(records: Records): Promise<number> {
     try {
       while (records.sizeBytes < CHUNK_BYTES) {
         const batch = this.#batches[this.#read];
@@ -50,10 +50,7 @@ export class AnswerReader {
     } catch (error) {
       throw this.#damaged(error);
     }
-    const { topic, partition, highWatermark } = this.#answer;
-    const { offsets, timestampsMs, keys, values, headers } = records;
-    const nextOffset = this.#position;
-    return { topic, partition, offsets, timestampsMs, keys, values, headers, nextOffset, highWatermark };
+    return this.#position;
   }
 
   async #add(batch: BatchHead, records: Records): Promise<void> {

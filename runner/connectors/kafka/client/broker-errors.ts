@@ -93,6 +93,7 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
 
 /** Those of settings; the broker's own words say more, where it has some. */
 const refusals: ReadonlyMap<number, string> = new Map([
+  [32, "INVALID_TIMESTAMP"],
   [37, "INVALID_PARTITIONS"],
   [38, "INVALID_REPLICATION_FACTOR"],
   [40, "INVALID_CONFIG"],

@@ -1,10 +1,9 @@
 // The open connections to the brokers of a cluster, one for each broker and kind of work.
-import { StrmFailure } from "../../../failure.ts";
 import type { Api } from "./api.ts";
 import type { Connection } from "./connection.ts";
 import { type Dialled, dial } from "./dial.ts";
 import type { KafkaOptions } from "./options.ts";
-import { type Address, addressText } from "./reach-failures.ts";
+import { type Address, addressText, closedFailure } from "./reach-failures.ts";
 
 /** A broker works on one request of a connection at a time: what waits there must not hold up anything else. */
 export type Lane = "ask" | `${"fetch" | "produce" | "group"} ${number}`;
@@ -58,12 +57,12 @@ export class Connections {
       connection.retire();
       return this.#connection(address, lane);
     }
-    if (this.#closed) {
-      throw new StrmFailure("kafka.unreachable", "The Kafka client was closed.", "Run again.");
-    }
+    if (this.#closed) throw closedFailure();
     const dialled = this.#dial(address);
     this.#open.set(key, dialled);
-    dialled.catch(() => this.#open.delete(key));
+    dialled.catch(() => {
+      if (this.#open.get(key) === dialled) this.#open.delete(key);
+    });
     return (await dialled).connection;
   }
 

@@ -1,6 +1,6 @@
 // Reads partitions ahead, as readers of `read_committed` see them.
 import { StrmFailure } from "../../../failure.ts";
-import { AnswerReader } from "./answer-reader.ts";
+import { AnswerReader, CHUNK_BYTES } from "./answer-reader.ts";
 import { type FetchAnswer, fetch } from "./apis/log.ts";
 import { expectNone } from "./broker-errors.ts";
 import type { Cluster, Led } from "./cluster.ts";
@@ -10,6 +10,7 @@ import type { Fetched } from "./fetched.ts";
 import { type PartitionOffset, partitionKey } from "./partitions.ts";
 import { awaitChange, HICCUP_MS, mayPass } from "./persist.ts";
 import { addressText } from "./reach-failures.ts";
+import { Records } from "./record-reader.ts";
 
 export interface FetcherOptions {
   /** How long a broker may wait where there is nothing yet. */
@@ -89,15 +90,9 @@ export class Fetcher {
         await this.#changed.promise;
         continue;
       }
-      const fetched = await first.answer.next();
+      const fetched = await this.#chunk(reading, first);
       // What was started or stopped meanwhile makes this chunk nobody's.
-      if (reading !== this.#reading) continue;
-      if (first.answer.done) {
-        reading.waiting.shift();
-        first.position.bufferedBytes -= first.answer.sizeBytes;
-        this.#wake();
-      }
-      return fetched;
+      if (reading === this.#reading) return fetched;
     }
   }
 
@@ -106,6 +101,29 @@ export class Fetcher {
     this.#reading = undefined;
     this.#cluster.release(this.#lane);
     this.#wake();
+  }
+
+  /** Several small answers make one chunk: whoever is behind takes larger steps. */
+  async #chunk(reading: Reading, first: Waiting): Promise<Fetched> {
+    const { position } = first;
+    const records = new Records();
+    let { offset: nextOffset } = position;
+    let { highWatermark } = first.answer;
+    let next: Waiting | undefined = first;
+    while (next !== undefined) {
+      const { answer } = next;
+      nextOffset = await answer.readInto(records);
+      ({ highWatermark } = answer);
+      if (!answer.done) break;
+      reading.waiting.splice(reading.waiting.indexOf(next), 1);
+      position.bufferedBytes -= answer.sizeBytes;
+      if (records.sizeBytes >= CHUNK_BYTES) break;
+      next = reading.waiting.find((one) => one.position === position);
+    }
+    this.#wake();
+    const { topic, partition } = position;
+    const { offsets, timestampsMs, keys, values, headers } = records;
+    return { topic, partition, offsets, timestampsMs, keys, values, headers, nextOffset, highWatermark };
   }
 
   #told(reading: Reading, failure: unknown): unknown {

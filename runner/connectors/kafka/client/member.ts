@@ -8,7 +8,7 @@ import type { Lane } from "./connections.ts";
 import { readAssignment, readSubscription, writeAssignment, writeSubscription } from "./group-messages.ts";
 import { Heartbeats, type Interruption } from "./heartbeats.ts";
 import type { TopicPartition } from "./partitions.ts";
-import { HICCUP_MS, pause, persist } from "./persist.ts";
+import { awaitChange, HICCUP_MS, pause, persist } from "./persist.ts";
 import type { TopicSelection } from "./topic-selection.ts";
 import { type Topics, TopicWatch, topicsNow } from "./topic-watch.ts";
 import type { GroupMember } from "./transaction-offsets.ts";
@@ -39,6 +39,8 @@ export interface Membership extends GroupMember {
 const PROTOCOL = "strm-sticky";
 /** Joins wait for all members; the broker's own bound comes first. */
 const JOIN_MARGIN_MS = 5000;
+/** Long enough for an answer, short enough for a shutdown. */
+const CLOSE_MS = 2000;
 
 export class Member {
   readonly #cluster: Cluster;
@@ -85,7 +87,7 @@ export class Member {
   async close(): Promise<void> {
     this.#closed = true;
     this.#rest();
-    await this.#leave();
+    await awaitChange(this.#leave(), CLOSE_MS);
     this.#cluster.release(this.#lane);
   }
 

@@ -7,7 +7,7 @@ import type { Cluster } from "./cluster.ts";
 import type { Compression } from "./compression.ts";
 import { Outbox } from "./outbox.ts";
 import type { TopicPartition } from "./partitions.ts";
-import { mayPass, pause, persist } from "./persist.ts";
+import { awaitChange, mayPass, pause, persist } from "./persist.ts";
 import { Sender } from "./sender.ts";
 import { TransactionLog } from "./transaction-log.ts";
 import type { GroupOffsets } from "./transaction-offsets.ts";
@@ -128,17 +128,19 @@ export class Producer {
   /** Gives up what is not acknowledged, and undoes an open transaction where that is quickly done. Never throws. */
   async close(): Promise<void> {
     const open = this.#sender.inTransaction && !this.#sender.fenced;
-    await this.#sender.close();
+    this.#sender.close();
     if (!open || this.#log === undefined) return;
-    const log = this.#log;
-    await persist(() => log.end(false), CLOSE_MS).catch(() => undefined);
+    await awaitChange(
+      this.#log.undo().catch(() => undefined),
+      CLOSE_MS,
+    );
   }
 
   async #end(log: TransactionLog): Promise<void> {
     const untilMs = performance.now() + this.#options.transactionTimeoutMs;
     for (let attempts = 0; ; attempts++) {
       try {
-        await log.end(true);
+        await log.commit();
         return;
       } catch (error) {
         // The first try, or a later one, may have had success although its answer was lost.
@@ -161,7 +163,8 @@ export class Producer {
   async #plainIdentity(): Promise<ProducerIdentity> {
     const timeoutMs = this.#options.transactionTimeoutMs;
     return persist(async () => {
-      const answer = await this.#cluster.askAny(initProducerId, { transactionalId: undefined, timeoutMs });
+      const request = { transactionalId: undefined, timeoutMs, producerId: -1, epoch: -1 };
+      const answer = await this.#cluster.askAny(initProducerId, request);
       expectNone(answer.error, "give a producer an id");
       return answer;
     });

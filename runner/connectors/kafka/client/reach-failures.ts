@@ -50,6 +50,11 @@ export function tlsFailure(address: Address, why: string, cause?: unknown): Strm
   );
 }
 
+/** Of what is asked after the client was closed, or was under way then. */
+export function closedFailure(): StrmFailure {
+  return new StrmFailure("kafka.unreachable", "The Kafka client was closed.", "Run again.");
+}
+
 export function garbled(what: string, cause?: unknown): StrmFailure {
   return new StrmFailure(
     "kafka.garbled",

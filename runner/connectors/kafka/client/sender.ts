@@ -9,7 +9,7 @@ import type { Lane } from "./connections.ts";
 import type { OutBatch, Outbox } from "./outbox.ts";
 import { partitionKey } from "./partitions.ts";
 import { awaitChange, mayPass } from "./persist.ts";
-import { type Address, addressText } from "./reach-failures.ts";
+import { type Address, addressText, closedFailure } from "./reach-failures.ts";
 import type { TransactionLog } from "./transaction-log.ts";
 
 /** What goes into one request, unless one batch is larger. */
@@ -39,8 +39,8 @@ export class Sender {
   readonly #outboxes: Outbox[] = [];
   /** Partitions that are part of the open transaction. */
   readonly #taken = new Set<Outbox>();
-  /** Requests under way, by the broker's address. */
-  readonly #busy = new Map<string, Promise<void>>();
+  /** Addresses of brokers that have a request of ours. */
+  readonly #busy = new Set<string>();
   #identity: ProducerIdentity | undefined;
   /** The open transaction holds something. */
   inTransaction = false;
@@ -48,7 +48,6 @@ export class Sender {
   #failure: unknown;
   #closed = false;
   #changed = Promise.withResolvers<void>();
-  #running: Promise<void> | undefined;
 
   /** `deliveryMs`: how long a batch is tried to be written. */
   constructor(cluster: Cluster, log: TransactionLog | undefined, deliveryMs: number) {
@@ -64,8 +63,8 @@ export class Sender {
   }
 
   start(identity: ProducerIdentity): void {
+    if (this.#identity === undefined) void this.#run();
     this.#identity = identity;
-    this.#running ??= this.#run();
   }
 
   add(outbox: Outbox): void {
@@ -110,19 +109,17 @@ export class Sender {
     this.#wake();
   }
 
-  /** Resolves when nothing is under way any more. */
-  async close(): Promise<void> {
+  /** Nothing more is sent; what is under way may still arrive. */
+  close(): void {
     this.#closed = true;
     for (const outbox of this.#outboxes) outbox.giveUp();
     this.#wake();
     this.#cluster.release(this.#lane);
-    await this.#running;
-    await Promise.all(this.#busy.values());
   }
 
   #expectAlive(): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#closed || this.#identity === undefined) throw new Error("the producer is not open");
+    if (this.#closed || this.#identity === undefined) throw closedFailure();
   }
 
   #wake(): void {
@@ -155,13 +152,11 @@ export class Sender {
     }
     if (ready.length === 0 || !(await this.#takeIn(ready))) return;
     for (const [key, parcel] of await this.#parcels(ready)) {
-      const sent = this.#send(parcel)
-        .catch((error: unknown) => this.die(error))
-        .finally(() => {
-          this.#busy.delete(key);
-          this.#wake();
-        });
-      this.#busy.set(key, sent);
+      this.#busy.add(key);
+      void this.#send(parcel).finally(() => {
+        this.#busy.delete(key);
+        this.#wake();
+      });
     }
   }
 

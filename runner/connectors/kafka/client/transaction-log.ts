@@ -14,11 +14,14 @@ import type { TopicPartition } from "./partitions.ts";
 import { persist } from "./persist.ts";
 import type { GroupOffsets } from "./transaction-offsets.ts";
 
+/** Of who has none yet: it is given one, and whoever had the transactional id is fenced. */
+const UNKNOWN: ProducerIdentity = { producerId: -1, epoch: -1 };
+
 export class TransactionLog {
   readonly id: string;
   readonly #cluster: Cluster;
   readonly #timeoutMs: number;
-  #identity: ProducerIdentity = { producerId: -1, epoch: -1 };
+  #identity: ProducerIdentity = UNKNOWN;
 
   constructor(cluster: Cluster, id: string, timeoutMs: number) {
     this.#cluster = cluster;
@@ -28,38 +31,55 @@ export class TransactionLog {
 
   /** Fences whoever had the id before, and waits some seconds until what that left open is undone, or completed where it was decided. */
   async init(): Promise<ProducerIdentity> {
-    const request = { transactionalId: this.id, timeoutMs: this.#timeoutMs };
-    const { producerId, epoch } = await persist(() =>
-      this.#ask(initProducerId, request, ({ error }) => error, "begin"),
-    );
+    const { producerId, epoch } = await persist(() => this.#begin(UNKNOWN));
     this.#identity = { producerId, epoch };
     return this.#identity;
+  }
+
+  /**
+   * Has what is open undone, and shuts out what is still on its way to the brokers (KIP-360): asking to end the transaction would not. Does
+   * nothing where another producer has the id by now.
+   */
+  async undo(): Promise<void> {
+    await this.#begin(this.#identity);
   }
 
   /** Before the first message to each. */
   async addPartitions(partitions: readonly TopicPartition[]): Promise<void> {
     const request = { ...this.#name, partitions };
-    await persist(() => this.#ask(addPartitionsToTxn, request, firstError, "take partitions in"));
+    await persist(
+      () => this.#ask(addPartitionsToTxn, request, firstError, "take partitions into"),
+      this.#timeoutMs,
+    );
   }
 
   async addOffsets(offsets: GroupOffsets): Promise<void> {
     const { group } = offsets;
     const request = { ...this.#name, group };
-    await persist(() => this.#ask(addOffsetsToTxn, request, (error) => error, `take group "${group}" in`));
-    await persist(async () => {
-      const answer = await this.#cluster.coordinate("group", group, "ask", txnOffsetCommit, {
-        ...this.#name,
-        offsets,
-      });
-      const error = firstError(answer);
-      const doing = `take the offsets of group "${group}" into a transaction`;
-      if (error !== 0) throw this.#cluster.coordinatorFailure("group", group, error, doing);
-    });
+    await persist(
+      () => this.#ask(addOffsetsToTxn, request, (error) => error, `take group "${group}" into`),
+      this.#timeoutMs,
+    );
+    await persist(() => this.#commitOffsets(offsets), this.#timeoutMs);
   }
 
   /** One try: what it means that there is no answer is for the caller to say. */
-  async end(commit: boolean): Promise<void> {
-    await this.#ask(endTxn, { ...this.#name, commit }, (error) => error, commit ? "commit" : "undo");
+  async commit(): Promise<void> {
+    await this.#ask(endTxn, { ...this.#name, commit: true }, (error) => error, "commit");
+  }
+
+  async #commitOffsets(offsets: GroupOffsets): Promise<void> {
+    const { group } = offsets;
+    const request = { ...this.#name, offsets };
+    const answer = await this.#cluster.coordinate("group", group, "ask", txnOffsetCommit, request);
+    const error = firstError(answer);
+    const doing = `take the offsets of group "${group}" into a transaction`;
+    if (error !== 0) throw this.#cluster.coordinatorFailure("group", group, error, doing);
+  }
+
+  #begin(identity: ProducerIdentity) {
+    const request = { ...identity, transactionalId: this.id, timeoutMs: this.#timeoutMs };
+    return this.#ask(initProducerId, request, ({ error }) => error, "begin");
   }
 
   get #name() {

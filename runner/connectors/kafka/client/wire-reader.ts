@@ -49,11 +49,6 @@ export class WireReader {
     return this.nullableBytes()?.toString("utf8") ?? null;
   }
 
-  /** Of versions that are not flexible. */
-  plainString(): string {
-    return this.#view(this.int16()).toString("utf8");
-  }
-
   /** A view. */
   nullableBytes(): Buffer | null {
     const length = this.unsignedVarint();

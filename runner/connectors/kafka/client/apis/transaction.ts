@@ -14,18 +14,18 @@ export interface TransactionName extends ProducerIdentity {
 
 /** Fences earlier producers of the id, and has their transaction undone, or completed where its commit was decided. */
 export const initProducerId: Api<
-  { readonly transactionalId: string | undefined; readonly timeoutMs: number },
+  ProducerIdentity & { readonly transactionalId: string | undefined; readonly timeoutMs: number },
   ProducerIdentity & { readonly error: number }
 > = {
   name: "InitProducerId",
   key: 22,
   version: 4,
-  write: (w, { transactionalId, timeoutMs }) =>
+  write: (w, { transactionalId, timeoutMs, producerId, epoch }) =>
     w
       .string(transactionalId ?? null)
       .int32(timeoutMs)
-      .int64(-1)
-      .int16(-1)
+      .int64(producerId)
+      .int16(epoch)
       .tags(),
   read: (r) => {
     r.int32();
