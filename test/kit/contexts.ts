@@ -13,6 +13,7 @@ export function sourceContext(baseDir: string, more: Partial<SourceContext> = {}
     ...openContext(baseDir, "clicks"),
     maxEventBytes,
     resume: new Map(),
+    format: "json",
     fresh: false,
     buffers: new Buffers(4),
     ...more,

@@ -1,9 +1,8 @@
 // A real Kafka broker of one node, from its published jars: started, killed, started again with its data, and gone in the end.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type JavaResult, runJava, SMALL_JVM } from "./java.ts";
 import { jarsOf } from "./maven.ts";
 import { freePorts } from "./ports.ts";
 import { readyWhen, type Supervised, startSupervised } from "./supervised.ts";
@@ -15,7 +14,6 @@ const serverJars = (): Promise<string> =>
 /** The tools have a version of their own, and don't go with another one's classes. */
 const toolJars = (): Promise<string> =>
   jarsOf("kafka-tools-4.3.1", ["org.apache.kafka:kafka-tools:4.3.1", LOGGING]);
-const SMALL = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
 const READY_MS = 90_000;
 
 export interface KafkaOptions {
@@ -29,12 +27,8 @@ export interface KafkaOptions {
   readonly advertised?: (port: number) => string | Promise<string>;
   /** Files beside the server's properties, by name; `DIR` in properties stands for their folder. */
   readonly files?: Readonly<Record<string, string>>;
-}
-
-export interface ToolResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
+  /** Arguments of the virtual machine. */
+  readonly jvm?: readonly string[];
 }
 
 export class KafkaBroker {
@@ -44,17 +38,24 @@ export class KafkaBroker {
   readonly ports: ReadonlyMap<string, number>;
   readonly #folder: string;
   readonly #jars: string;
+  readonly #jvm: readonly string[];
   #server: Supervised | undefined;
 
-  private constructor(folder: string, jars: string, ports: ReadonlyMap<string, number>, brokers: string) {
+  private constructor(
+    folder: string,
+    jars: string,
+    jvm: readonly string[],
+    ports: ReadonlyMap<string, number>,
+  ) {
     this.#folder = folder;
     this.#jars = jars;
+    this.#jvm = jvm;
     this.ports = ports;
-    this.brokers = brokers;
+    this.brokers = `127.0.0.1:${ports.get("PLAIN")}`;
   }
 
   static async start(options: KafkaOptions = {}): Promise<KafkaBroker> {
-    const { listeners = [], properties = {}, scram = [], advertised, files = {} } = options;
+    const { listeners = [], properties = {}, scram = [], advertised, files = {}, jvm = [] } = options;
     const jars = await serverJars();
     const folder = mkdtempSync(join(tmpdir(), "strm-kafka-"));
     try {
@@ -77,7 +78,7 @@ export class KafkaBroker {
         return `${name}=${filled}`;
       });
       writeFileSync(join(folder, "server.properties"), `${text.join("\n")}\n`);
-      const broker = new KafkaBroker(folder, jars, ports, `127.0.0.1:${plain}`);
+      const broker = new KafkaBroker(folder, jars, jvm, ports);
       await broker.#format(scram);
       await broker.restart();
       return broker;
@@ -96,7 +97,8 @@ export class KafkaBroker {
       command: "java",
       args: [
         "-Xmx512m",
-        ...SMALL,
+        ...SMALL_JVM,
+        ...this.#jvm,
         `${logging}.defaultLogLevel=warn`,
         `${logging}.log.kafka.server.KafkaRaftServer=info`,
         "-cp",
@@ -131,7 +133,7 @@ export class KafkaBroker {
   }
 
   /** Runs one of Kafka's own tools, such as `org.apache.kafka.tools.consumer.group.ConsumerGroupCommand`. */
-  async tool(main: string, ...args: readonly string[]): Promise<ToolResult> {
+  async tool(main: string, ...args: readonly string[]): Promise<JavaResult> {
     return await runJava(await toolJars(), main, args);
   }
 
@@ -150,18 +152,6 @@ export class KafkaBroker {
     server?.signal(signal);
     await server?.ended;
   }
-}
-
-async function runJava(jars: string, main: string, args: readonly string[]): Promise<ToolResult> {
-  const logging = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error";
-  const tool = spawn("java", ["-Xmx128m", ...SMALL, logging, "-cp", `${jars}/*`, main, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const output = { stdout: "", stderr: "" };
-  tool.stdout.on("data", (chunk) => (output.stdout += String(chunk)));
-  tool.stderr.on("data", (chunk) => (output.stderr += String(chunk)));
-  const [code] = await once(tool, "close");
-  return { code: Number(code), ...output };
 }
 
 /** Everything small, and nothing that waits for other brokers. */

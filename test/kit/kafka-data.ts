@@ -4,6 +4,7 @@ import { Fetcher } from "../../runner/connectors/kafka/client/fetcher.ts";
 import type { KafkaOptions } from "../../runner/connectors/kafka/client/options.ts";
 import { partitionKey } from "../../runner/connectors/kafka/client/partitions.ts";
 import { Producer } from "../../runner/connectors/kafka/client/producer.ts";
+import { decisionsArrive } from "./kafka-decisions.ts";
 
 export interface ReadMessage {
   readonly partition: number;
@@ -101,6 +102,7 @@ export async function sendAll(
 
 /** All that readers of `read_committed` see, up to the end that the topic has now; in order within each partition. */
 export async function readAll(cluster: Cluster, topic: string): Promise<readonly ReadMessage[]> {
+  await decisionsArrive(cluster);
   const count = (await cluster.partitionsOf(topic)) ?? 0;
   const partitions = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
   const ends = await cluster.offsets(partitions, "latest");

@@ -1,34 +1,20 @@
 // Stands between clients and a broker, knows the requests that pass, and loses the answers to some, or all.
-import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { TcpProxy } from "./tcp-proxy.ts";
 
-export class KafkaProxy {
-  readonly #server: Server;
-  readonly #port: number;
-  readonly #sockets = new Set<Socket>();
+export class KafkaProxy extends TcpProxy {
   readonly #losing: number[] = [];
   #silent = false;
   #lastWords: number | undefined;
   #lost = 0;
 
-  private constructor(server: Server, port: number) {
-    this.#server = server;
-    this.#port = port;
-  }
-
   /** Passes everything on to a port of this machine. */
   static async to(port: number): Promise<KafkaProxy> {
-    const server = createServer();
-    const proxy = new KafkaProxy(server, port);
-    server.on("connection", (client) => proxy.#join(client));
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return proxy;
+    return await new KafkaProxy(port).listen();
   }
 
   get address(): string {
-    const address = this.#server.address();
-    return `127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+    return `127.0.0.1:${this.port}`;
   }
 
   /** Answers that were lost. */
@@ -54,17 +40,10 @@ export class KafkaProxy {
   /** What came meanwhile is lost, with its connections. */
   speak(): void {
     this.#silent = false;
-    for (const socket of this.#sockets) socket.destroy();
+    this.breakAll();
   }
 
-  async close(): Promise<void> {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-    await once(this.#server, "close");
-  }
-
-  #join(client: Socket): void {
-    const server = connect(this.#port, "127.0.0.1");
+  protected override join(client: Socket, server: Socket): void {
     const requests = new FrameHeads();
     let losing = false;
     client.on("data", (bytes: Buffer) => {
@@ -90,17 +69,6 @@ export class KafkaProxy {
       this.#lost++;
       client.destroy();
     });
-    for (const [one, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#sockets.add(one);
-      one.on("error", () => {});
-      one.on("close", () => {
-        this.#sockets.delete(one);
-        other.destroy();
-      });
-    }
   }
 }
 

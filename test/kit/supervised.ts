@@ -35,6 +35,8 @@ const supervisor = fileURLToPath(new URL("./supervisor.ts", import.meta.url));
 export async function startSupervised(command: Command): Promise<Supervised> {
   const child = spawn(process.execPath, [supervisor, JSON.stringify(command)], {
     stdio: ["pipe", "pipe", "inherit"],
+    // In a group of its own: Ctrl-C, or a signal for all of the tests' processes, must not end it before it has cleaned up.
+    detached: true,
   });
   const ended = once(child, "exit").then(() => {});
   const pid = await startedPid(child, command);
@@ -78,6 +80,8 @@ export async function readyWhen(server: Supervised, words: string, withinMs: num
   // Its log is a file, so there is nothing to wait for but time.
   while (!server.output().includes(words)) {
     if (over || performance.now() > endMs) {
+      server.signal("SIGKILL");
+      await server.ended;
       const last = server.output().split("\n").slice(-20).join("\n");
       throw new Error(`the server ${over ? "ended" : `was not ready within ${withinMs} ms`}:\n${last}`);
     }

@@ -31,5 +31,3 @@ process.stdin.on("end", () => {
   server.kill("SIGKILL");
 });
 process.stdin.resume();
-// A Ctrl-C at the terminal reaches the whole group; the end of the input decides.
-process.on("SIGINT", () => {});

@@ -1,10 +1,10 @@
 // Takes items as a run does: notes lines and positions, overwrites the buffers it was given, and gives them back.
 import { expect } from "vitest";
 import type { Item, OversizePiece, Position, Positions } from "../../runner/connectors/delivery.ts";
-import { BATCH_BYTES, Buffers } from "../../runner/formats/buffers.ts";
-import type { Batch } from "../../runner/kernel/kernel.ts";
+import { BATCH_BYTES, BATCH_LINES, Buffers } from "../../runner/formats/buffers.ts";
+import type { Batch, Records } from "../../runner/kernel/kernel.ts";
 
-/** `text`: one byte a character, without the line's end. */
+/** `text`: one byte a character, without the line's end. Of a record, `line` is 0 and `offsetBytes` its offset. */
 export interface Line {
   readonly origin: string;
   readonly line: number;
@@ -57,8 +57,14 @@ export class Taken {
     this.#buffers.give(buffer);
   }
 
-  #batch({ bytes, origin, firstLine, offsetBytes }: Batch): void {
+  #batch({ bytes, origin, firstLine, offsetBytes, records }: Batch): void {
     if (this.#long !== undefined) throw new Error("a batch came within a line");
+    if (records !== undefined) {
+      this.lines.push(...recordsIn(origin, bytes, records));
+      if (records.ends.length > 1) expect(bytes.length).toBeLessThanOrEqual(BATCH_BYTES);
+      expect(records.ends.length).toBeLessThanOrEqual(BATCH_LINES);
+      return;
+    }
     const lines = linesIn(origin, bytes);
     if (lines.length > 1) expect(bytes.length).toBeLessThanOrEqual(BATCH_BYTES);
     for (const one of lines) {
@@ -67,11 +73,12 @@ export class Taken {
   }
 
   #piece(piece: OversizePiece): void {
-    const { origin, line, offsetBytes, bytes } = piece;
+    const { origin, line, offset, bytes } = piece;
+    const { offsetBytes } = placeOf(piece);
     expect(bytes.length).toBeGreaterThan(0);
     const text = Buffer.from(bytes).toString("latin1");
     if (this.#long === undefined) this.#long = { text: [], last: piece };
-    else expect({ origin, line, offsetBytes }).toEqual(placeOf(this.#long.last));
+    else expect({ origin, line, offset, offsetBytes }).toEqual(placeOf(this.#long.last));
     this.#long = { text: [...this.#long.text, text], last: piece };
     expect(piece.piece).toBe(this.#long.text.length);
     if (!piece.last) return;
@@ -80,8 +87,20 @@ export class Taken {
   }
 }
 
-function placeOf({ origin, line, offsetBytes }: OversizePiece) {
-  return { origin, line, offsetBytes };
+function placeOf({ origin, line, offset, offsetBytes }: OversizePiece) {
+  return { origin, line, offset, offsetBytes: offset ?? offsetBytes };
+}
+
+function recordsIn(origin: string, bytes: Uint8Array, { ends, offsets, timesMs }: Records): readonly Line[] {
+  expect([offsets.length, timesMs.length, ends.at(-1) ?? 0]).toEqual([
+    ends.length,
+    ends.length,
+    bytes.length,
+  ]);
+  const all = Buffer.from(bytes).toString("latin1");
+  return Array.from(ends, (end, i) => {
+    return { origin, line: 0, offsetBytes: offsets[i]!, text: all.slice(ends[i - 1] ?? 0, end) };
+  });
 }
 
 /** Knows which of its buffers are in somebody's hands. */

@@ -1,4 +1,4 @@
-// Starts a server as tests do, tells where it is, and waits to be killed.
+// Starts a process as tests start servers, tells which it is, and waits to be killed.
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
