@@ -3,6 +3,7 @@ import type { CodePage } from "../dsl/diagnostics/code-page.ts";
 import { kafkaFailureCodes } from "./connectors/kafka/failure-codes.ts";
 import { kafkaStepCodes } from "./connectors/kafka/step-codes.ts";
 import { runFailureCodes } from "./engine/failure-codes.ts";
+import { registryFailureCodes } from "./formats/avro/failure-codes.ts";
 import { keyFailureCodes } from "./privacy/failure-codes.ts";
 
 export const failureCodes = {
@@ -10,6 +11,7 @@ export const failureCodes = {
   ...runFailureCodes,
   ...kafkaFailureCodes,
   ...kafkaStepCodes,
+  ...registryFailureCodes,
   "file.not-found": {
     title: "A path names no file",
     why: "The run was asked to read a file, or the files of a pattern, and there is none. Going on with no events would look like success.",
@@ -50,9 +52,14 @@ export const failureCodes = {
     example: { wrong: "strm run pipeline.strm", right: "strm run pipeline.strm --from-start" },
   },
   "file.corrupt": {
-    title: "A compressed file can't be unpacked",
-    why: "It begins as gzip or zstd data does, but goes on otherwise, or ends too early: it is still being written, or was damaged.",
+    title: "A compressed file or an Avro file is damaged",
+    why: "It begins as such a file does, but goes on otherwise, or ends too early: it is still being written, or was damaged.",
     fix: "Wait until the file is complete, or get it anew, and run again: what was read from it before is not read twice.",
+  },
+  "file.avro": {
+    title: "A file can't be read as an Avro file",
+    why: "With `format = avro`, a file is an object container file, as Avro's libraries write it: it names its schema, and its blocks are plain or packed by deflate, snappy or zstandard, of at most 64 MiB each. Such a file is complete when it is found, so that it can't be followed.",
+    fix: "Do what the message says. Files of JSON lines are read with `format = json`.",
   },
   "file.io": {
     title: "Reading or writing a file failed",

@@ -5,6 +5,7 @@ const formatByExtension: ReadonlyMap<string, string> = new Map([
   [".ndjson", "json"],
   [".json", "json"],
   [".csv", "csv"],
+  [".avro", "avro"],
 ]);
 
 /** The format that a path's extension names; undefined for extensions that name none. */

@@ -3,6 +3,7 @@ import type { ConnectorSpec, OptionsOf, OptionTable } from "../../dsl/spec/conne
 import type { Json, OptionValues } from "../../dsl/spec/option-value.ts";
 import { type Lookup, type Resolved, resolveOptions } from "../../dsl/spec/resolve.ts";
 import type { Buffers } from "../formats/buffers.ts";
+import type { EventFormat } from "../plan/plan.ts";
 import type { Checkpointing, Positions, Session, Sink, Source } from "./delivery.ts";
 
 /** The process's own streams, as far as the run may use them. */
@@ -31,6 +32,10 @@ export interface SourceContext extends OpenContext {
   readonly maxEventBytes: number;
   /** Where to go on; empty for a start from the beginning. */
   readonly resume: Positions;
+  /** What the source's events come as. */
+  readonly format: EventFormat;
+  /** The Avro schema that they shall be of; present where they come as Avro. */
+  readonly schema?: Json;
   /** The user wants everything to be read again, also what others keep account of (a consumer group). */
   readonly fresh: boolean;
   /** Where the buffers of batches come from, and go back to when they are done with. */
@@ -46,6 +51,8 @@ export interface SinkContext extends OpenContext {
   readonly contract: string;
   /** What the sink is given: events as JSON lines or Avro datums, rejections as JSON lines, keys as CSV or JSON lines. */
   readonly format: string;
+  /** The stream's Avro schema; present where events are written as Avro. */
+  readonly schema?: Json;
   /** What every file or object begins with: a row of column names. Empty for other formats. */
   readonly header: Uint8Array;
   /** Key material: files are made readable by their owner alone. */

@@ -1,9 +1,10 @@
 // One attempt at a run: everything opened where the last checkpoint left it, run to the end, and let go of.
 import { availableParallelism } from "node:os";
-import type { JobGraph, Scheme } from "../../dsl/graph/job-graph.ts";
+import type { JobGraph, Json, Scheme, SinkStep } from "../../dsl/graph/job-graph.ts";
 import type { Connector, OpenContext } from "../connectors/connector.ts";
 import { StrmFailure } from "../failure.ts";
 import { Buffers } from "../formats/buffers.ts";
+import { schemaOfStream } from "../plan/stream-schema.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import type { Finished } from "./events.ts";
 import { type Feed, replayFeeds, sourceFeeds } from "./feeds.ts";
@@ -243,6 +244,7 @@ export class Attempt {
       const wish = {
         scheme: side === "keys" ? schemeOf(graph, from) : undefined,
         contract: contractOf(graph, from),
+        schema: schemaFor(graph, sink.step),
         resume,
         session: sessions.of(sink.connector),
       };
@@ -382,6 +384,11 @@ export class Attempt {
       );
     });
   }
+}
+
+/** Of the events that are written as Avro. */
+function schemaFor(graph: JobGraph, { from, side, options }: SinkStep): Json | undefined {
+  return side === "events" && options.format === "avro" ? schemaOfStream(graph, from) : undefined;
 }
 
 function contractOf({ steps, contracts }: JobGraph, stream: string): string {

@@ -1,7 +1,8 @@
 // Where a run's events come from: its sources, or the quarantine when refused events are replayed.
-import type { JobGraph } from "../../dsl/graph/job-graph.ts";
+import type { JobGraph, SourceStep } from "../../dsl/graph/job-graph.ts";
 import type { SourceContext } from "../connectors/connector.ts";
 import type { Positions, Source } from "../connectors/delivery.ts";
+import { schemaOfStream } from "../plan/stream-schema.ts";
 import type { Job } from "./job/job.ts";
 import type { ReadySource } from "./open-steps.ts";
 import type { LaneWish, Vault } from "./parts.ts";
@@ -10,13 +11,15 @@ import { QuarantineSource } from "./replay/quarantine-source.ts";
 import { replayWishes } from "./replay/replay-lanes.ts";
 import type { Sessions } from "./sessions.ts";
 
+type FeedContext = Omit<SourceContext, "maxEventBytes" | "format" | "schema">;
+
 export interface Feed {
   readonly wish: LaneWish;
   /** The step that the events come to: the source, or the step that refused them. */
   readonly step: string;
   readonly replays: boolean;
   /** Opens it where the positions say. */
-  open(context: Omit<SourceContext, "maxEventBytes">, vault: Vault, sessions: Sessions): Promise<Source>;
+  open(context: FeedContext, vault: Vault, sessions: Sessions): Promise<Source>;
 }
 
 export function sourceFeeds(sources: readonly ReadySource[], graph: JobGraph): readonly Feed[] {
@@ -25,8 +28,15 @@ export function sourceFeeds(sources: readonly ReadySource[], graph: JobGraph): r
     wish: { lane: step.name, source: step.name, graph, counted },
     step: step.name,
     replays: false,
-    open: (context, _, sessions) => open({ ...context, maxEventBytes }, sessions.of(connector)),
+    open: (context, _, sessions) =>
+      open({ ...context, ...formOf(step, graph), maxEventBytes }, sessions.of(connector)),
   }));
+}
+
+function formOf({ name, options }: SourceStep, graph: JobGraph): Pick<SourceContext, "format" | "schema"> {
+  return options.format === "avro"
+    ? { format: "avro", schema: schemaOfStream(graph, name) }
+    : { format: "json" };
 }
 
 /** One for each step that has refused something. Throws `run.nothing-to-replay`. */

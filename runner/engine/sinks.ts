@@ -31,6 +31,8 @@ export interface SinkWish {
   readonly scheme: Scheme | undefined;
   /** The reference of its stream's contract. */
   readonly contract: string;
+  /** Of its stream, where events are written as Avro. */
+  readonly schema: Json | undefined;
   /** Its state in the checkpoint to go on from. */
   readonly resume: Json | undefined;
   readonly session: Session | undefined;
@@ -49,7 +51,7 @@ export class Sinks {
 
   async open(
     { step, open, connector }: ReadySink,
-    { scheme, contract, resume, session }: SinkWish,
+    { scheme, contract, schema, resume, session }: SinkWish,
     context: OpenContext,
   ): Promise<void> {
     const format = formatOf(step, connector);
@@ -63,6 +65,7 @@ export class Sinks {
         format,
         header,
         secret,
+        ...(schema !== undefined && { schema }),
         ...(resume !== undefined && { resume }),
       },
       session,

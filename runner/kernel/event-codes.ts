@@ -66,6 +66,16 @@ export const eventCodes = {
     why: "A message without a value (a tombstone) holds no field of the contract: nobody's consent can be asked, and nothing can be sealed. Its key is not passed on by itself, since it may be personal.",
     fix: "Nothing needs to be done where tombstones are expected: each is kept with its position. In a compacted topic, remove what they stand for where the sealed events are kept.",
   },
+  "event.not-avro": {
+    title: "The event is no Avro datum of its schema",
+    why: "A datum says nothing of its own form: it can be read by the very schema it was written with alone. This one ends too early, goes on behind its end, or holds a length, an index or a number that its schema does not allow.",
+    fix: "Check that the source's contract is the schema that the events were written with, and, where they come with a schema's id, that `registry` is given.",
+  },
+  "event.not-framed": {
+    title: "The message does not name its schema",
+    why: "With `registry`, a message begins with a zero byte and four bytes of a schema's id, as Confluent's serializers write it. This one does not.",
+    fix: "Leave out `registry` where all messages are plain datums of the contract's schema. Else look which producer writes them otherwise.",
+  },
   "event.not-json": {
     title: "The line is not valid JSON",
     why: "An event is one JSON object on one line. strm reads JSON strictly (RFC 8259): no comments, no trailing commas, no numbers such as `01` or `NaN`, nothing after the object.",
@@ -77,6 +87,12 @@ export const eventCodes = {
     why: "An `int` has 32 bits, a `long` 64; `float` and `double` must be finite. A reader of that type could not hold the value.",
     fix: "Widen the field's type in the contract, or correct the event.",
     example: { wrong: '{"count":9223372036854775808}', right: '{"count":9223372036854775807}' },
+  },
+  "event.schema-mismatch": {
+    title: "The event was written with a schema that does not fit the contract",
+    why: "Avro brings a datum from its writer's schema to the reader's by fixed rules: fields are found by name or alias, missing ones get their default, numbers widen. Here these rules find no way, so that the event can't be what the contract says.",
+    fix: "Compare the two schemas at the field that the reason names. A default in the contract stands for a field that older producers don't write; another version of the contract may fit.",
+    example: { wrong: '{"name":"amount","type":"string"}', right: '{"name":"amount","type":"long"}' },
   },
   "event.too-deep": {
     title: "The event is nested too deeply",
@@ -98,6 +114,11 @@ export const eventCodes = {
     title: "The consent text is not in the contract's map",
     why: "`@consent(map = …)` gives levels for the texts it lists and has no `default`. Guessing what someone consented to is not strm's to do.",
     fix: 'Add the text to the map, or give the map a `default`. A `default = []` treats unknown texts as "no consent".',
+  },
+  "event.unknown-schema": {
+    title: "The schema that the event was written with can't be had",
+    why: "The message names its schema by an id. The registry has none of that id, or what it has is no Avro schema that can be read. Without it, the event's bytes mean nothing.",
+    fix: "Check that `registry` is the one that the producers use. An id of zero or a very large one means that the message is not framed at all.",
   },
   "event.unknown-symbol": {
     title: "A value is not one of the enum's symbols",

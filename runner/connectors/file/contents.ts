@@ -3,13 +3,17 @@ import type { ReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { StrmFailure } from "../../failure.ts";
+import type { StrmFailure } from "../../failure.ts";
 import { BATCH_BYTES } from "../../formats/buffers.ts";
-import { type Digest, digestOf, Fingerprint, sameDigest } from "../../formats/fingerprint.ts";
-import type { Reached } from "../../formats/lines.ts";
+import { type Digest, digestOf, type Ends, Fingerprint, sameDigest } from "../../formats/fingerprint.ts";
 import { sameBytes } from "../position.ts";
-import { codeOf, fileFailure } from "./failures.ts";
+import { codeOf, corruptFailure, fileFailure } from "./failures.ts";
 import { inodeOf } from "./written.ts";
+
+/** A place in what a file holds. */
+export interface Seekable extends Ends {
+  readonly offset_bytes: number;
+}
 
 /** An open file. Nothing of it is held but what the next `read` gives. */
 export interface Contents {
@@ -21,7 +25,7 @@ export interface Contents {
    * Goes to where `reached` says, before anything is read. Undefined where what stands before it is not what was read then; else the
    * fingerprint of that.
    */
-  seek(reached: Reached): Promise<Fingerprint | undefined>;
+  seek(reached: Seekable): Promise<Fingerprint | undefined>;
   /** Fills a part of `space`; 0 at the present end. Not called again before it has settled. */
   read(space: Uint8Array): Promise<number>;
   /** True when a read has found that the file does not hold any more what was read of it, however large it is by now. */
@@ -64,7 +68,7 @@ class PlainContents implements Contents {
     this.identity = identity;
   }
 
-  async seek({ offset_bytes, head, tail }: Reached): Promise<Fingerprint | undefined> {
+  async seek({ offset_bytes, head, tail }: Seekable): Promise<Fingerprint | undefined> {
     const first = await this.#bytesOf(head, 0);
     const last = await this.#bytesOf(tail, offset_bytes - tail.size_bytes);
     if (first === undefined || last === undefined) return undefined;
@@ -135,7 +139,7 @@ class PackedContents implements Contents {
     this.#chunks = this.#unpacker[Symbol.asyncIterator]();
   }
 
-  async seek(reached: Reached): Promise<Fingerprint | undefined> {
+  async seek(reached: Seekable): Promise<Fingerprint | undefined> {
     const fingerprint = new Fingerprint();
     const space = Buffer.alloc(CHUNK_BYTES);
     for (let left = reached.offset_bytes; left > 0; ) {
@@ -182,12 +186,7 @@ class PackedContents implements Contents {
   }
 
   #corrupt(cause?: unknown): StrmFailure {
-    return new StrmFailure(
-      "file.corrupt",
-      `Could not unpack ${this.#path}: it ends too early or is damaged.`,
-      "Wait until the file is complete, or get it anew, and run again.",
-      { cause },
-    );
+    return corruptFailure(`Could not unpack ${this.#path}: it ends too early or is damaged.`, cause);
   }
 }
 

@@ -1,8 +1,10 @@
 // One file under its hidden name, from its first byte to where it is complete: written, cut, and made durable.
+import { randomBytes } from "node:crypto";
 import { chmod, copyFile, type FileHandle, open } from "node:fs/promises";
 import { OneByOne } from "../../one-by-one.ts";
 import { codeOf } from "./failures.ts";
-import { FrameBuffer, type Pack } from "./frames.ts";
+import type { Form } from "./form.ts";
+import { type Frame, FrameBuffer } from "./frames.ts";
 import { type Identity, identityOf } from "./written.ts";
 
 /** A part as a checkpoint keeps it. */
@@ -17,6 +19,8 @@ export interface PartState {
   readonly shown: number;
   /** When its first event came; 0: none has come. */
   readonly begun_ms: number;
+  /** What the file has for itself, in hex; empty where that is nothing. */
+  readonly sync: string;
 }
 
 /** A part that is complete. */
@@ -28,20 +32,21 @@ export interface FinishedPart extends PartState {
 export interface PartOptions {
   /** Absolute. */
   readonly path: string;
-  readonly pack: Pack | undefined;
+  readonly form: Form;
   /** Readable by its owner alone. */
   readonly secret: boolean;
 }
 
-const NOTHING = new Uint8Array(0);
+const NOTHING: Frame = { bytes: new Uint8Array(0), events: 0 };
 
 export class Part {
   readonly number: number;
   readonly #handle: FileHandle;
-  readonly #pack: Pack | undefined;
-  readonly #buffer = new FrameBuffer();
+  readonly #form: Form;
+  readonly #sync: Buffer;
+  readonly #buffer: FrameBuffer;
   /** Frames that are on their way to the file, in order; one that failed stays and is tried again. */
-  readonly #frames: Uint8Array[] = [];
+  readonly #frames: Frame[] = [];
   readonly #turns = new OneByOne();
   #sizeBytes: number;
   #contentBytes: number;
@@ -53,9 +58,11 @@ export class Part {
   #finished: FinishedPart | undefined;
   #open = true;
 
-  private constructor(handle: FileHandle, pack: Pack | undefined, state: PartState) {
+  private constructor(handle: FileHandle, form: Form, state: PartState) {
     this.#handle = handle;
-    this.#pack = pack;
+    this.#form = form;
+    this.#sync = Buffer.from(state.sync, "hex");
+    this.#buffer = new FrameBuffer(form.frameBytes);
     this.number = state.part;
     this.#sizeBytes = state.size_bytes;
     this.#contentBytes = state.content_bytes;
@@ -64,12 +71,13 @@ export class Part {
     this.#begunMs = state.begun_ms;
   }
 
-  /** Makes the file, or empties one that a run left. `header`: what it begins with. */
-  static async begin(options: PartOptions, part: number, header: Uint8Array): Promise<Part> {
-    const state = { part, size_bytes: 0, content_bytes: 0, events: 0, shown: 0, begun_ms: 0 };
+  /** Makes the file, or empties one that a run left. */
+  static async begin(options: PartOptions, part: number): Promise<Part> {
+    const sync = randomBytes(options.form.syncBytes).toString("hex");
+    const state = { part, size_bytes: 0, content_bytes: 0, events: 0, shown: 0, begun_ms: 0, sync };
     const begun = await Part.#opened(options, "w", state);
     try {
-      if (header.length > 0) await begun.add(header, 0);
+      await begun.#addHeader();
       return begun;
     } catch (error) {
       await begun.close();
@@ -103,7 +111,7 @@ export class Part {
     try {
       // A umask may have taken even the owner's rights, or a mode may be refused by the file system: say it now.
       if (options.secret) await chmod(options.path, 0o600);
-      return new Part(handle, options.pack, state);
+      return new Part(handle, options.form, state);
     } catch (error) {
       await handle.close();
       throw error;
@@ -121,12 +129,12 @@ export class Part {
 
   /** After a failure it may be called again with the same bytes: none of them has been taken. */
   async add(bytes: Uint8Array, events: number): Promise<void> {
-    if (this.#pack === undefined) {
+    if (this.#form.pack === undefined) {
       await this.#turns.run(() => this.#append(bytes));
     } else {
       if (this.#buffer.full) this.#endFrame();
       await this.#drain();
-      this.#buffer.add(bytes);
+      this.#buffer.add(bytes, events);
     }
     this.#contentBytes += bytes.length;
     this.#events += events;
@@ -141,6 +149,7 @@ export class Part {
       events: this.#events,
       shown: this.#shown,
       begun_ms: this.#begunMs,
+      sync: this.#sync.toString("hex"),
     };
     this.#endFrame();
     // Asked for within this very call: what is added later comes behind it.
@@ -153,7 +162,7 @@ export class Part {
   /** Ends the file: nothing is added any more. Durable as after `cut`; may be called again after a failure. */
   async finish(): Promise<FinishedPart> {
     // An archive of nothing is not nothing: it, too, has to be one that can be unpacked.
-    if (this.#pack !== undefined && this.#sizeBytes + this.#contentBytes === 0) this.#endFrame(NOTHING);
+    if (this.#form.pack !== undefined && this.#sizeBytes + this.#contentBytes === 0) this.#endFrame(NOTHING);
     this.#finished ??= {
       ...(await this.cut()),
       identity: identityOf(await this.#handle.stat({ bigint: true })),
@@ -168,6 +177,17 @@ export class Part {
     await this.#handle.close();
   }
 
+  async #addHeader(): Promise<void> {
+    const header = this.#form.header(this.#sync);
+    if (header.length === 0) return;
+    if (this.#form.packsHeader) {
+      await this.add(header, 0);
+      return;
+    }
+    await this.#append(header);
+    this.#contentBytes += header.length;
+  }
+
   #endFrame(frame = this.#buffer.take()): void {
     if (frame === undefined) return;
     this.#frames.push(frame);
@@ -180,7 +200,7 @@ export class Part {
     return this.#turns.run(async () => {
       for (let [frame] = this.#frames; frame !== undefined; [frame] = this.#frames) {
         if (this.#writtenFrames === ended) break;
-        await this.#append(this.#pack === undefined ? frame : await this.#pack(frame));
+        await this.#append((await this.#form.pack?.(frame, this.#sync)) ?? frame.bytes);
         this.#frames.shift();
         this.#writtenFrames++;
       }

@@ -19,7 +19,15 @@ export function placeOf(path: string, baseDir: string): Place {
   return { path, origin: originOf(path, baseDir) };
 }
 
-export class Reader {
+/** Reads one file to its present end, and to what stands there. */
+export interface FileReader {
+  readonly contents: Contents;
+  items(stop: AbortSignal): AsyncGenerator<Item, void, void>;
+  end(): Iterable<Item>;
+  close(): Promise<void>;
+}
+
+export class Reader implements FileReader {
   readonly place: Place;
   readonly contents: Contents;
   readonly #framer: Framer;

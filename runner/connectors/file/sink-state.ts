@@ -40,5 +40,6 @@ function partIn(fields: Fields): PartState {
     events: fields.number("events"),
     shown: fields.number("shown"),
     begun_ms: fields.number("begun_ms"),
+    sync: fields.text("sync"),
   };
 }

@@ -6,7 +6,7 @@ import type { Json } from "../../../dsl/spec/option-value.ts";
 import type { SinkContext } from "../connector.ts";
 import type { Committed, Cut, Sink } from "../delivery.ts";
 import { changedFailure, fileFailure } from "./failures.ts";
-import { packerOf } from "./frames.ts";
+import { type Form, formOf } from "./form.ts";
 import { checkReplaceable, identityAt, putInPlace, type Rights, syncFolder } from "./in-place.ts";
 import { type FinishedPart, Part, type PartOptions, type PartState } from "./part.ts";
 import { PartNames } from "./part-names.ts";
@@ -35,6 +35,9 @@ class FileSink implements Sink {
   readonly #target: string;
   readonly #options: Options;
   readonly #context: SinkContext;
+  readonly #form: Form;
+  /** Of what each file begins with. */
+  readonly #headerBytes: number;
   readonly #names: PartNames;
   readonly #written: Written;
   readonly #rights: Rights;
@@ -61,6 +64,8 @@ class FileSink implements Sink {
     this.#target = target;
     this.#options = options;
     this.#context = context;
+    this.#form = formOf(options.compress, context);
+    this.#headerBytes = this.#form.header(Buffer.alloc(this.#form.syncBytes)).length;
     this.#names = new PartNames(target, context.job);
     this.#written = written;
     this.#rights = { overwrite: options.overwrite, written, step: context.step };
@@ -204,17 +209,17 @@ class FileSink implements Sink {
       if (part === undefined) throw changedFailure(visible, "was removed or changed");
       return part;
     }
-    return Part.begin(options, number, this.#context.header);
+    return Part.begin(options, number);
   }
 
   #partOptions(part: number): PartOptions {
     const { secret } = this.#context;
-    return { path: this.#names.hiddenPathOf(part), pack: packerOf(this.#options.compress), secret };
+    return { path: this.#names.hiddenPathOf(part), form: this.#form, secret };
   }
 
   /** Nothing in it but what each file begins with. */
   #isEmpty(part: Part): boolean {
-    return part.contentBytes <= this.#context.header.length;
+    return part.contentBytes <= this.#headerBytes;
   }
 
   /** Asks for a checkpoint when the part is due. */

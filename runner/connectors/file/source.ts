@@ -3,17 +3,18 @@ import { open, stat } from "node:fs/promises";
 import type { OptionsOf } from "../../../dsl/spec/connector-spec.ts";
 import { StrmFailure } from "../../failure.ts";
 import type { SourceContext } from "../connector.ts";
-import type { Item, Source } from "../delivery.ts";
+import type { Item, Position, Source } from "../delivery.ts";
+import { AvroReader } from "./avro-reader.ts";
 import { changedFailure, fileFailure } from "./failures.ts";
 import { FollowedFiles } from "./follow.ts";
 import { findAll } from "./paths.ts";
-import { placeOf, Reader } from "./reader.ts";
+import { type FileReader, type Place, placeOf, Reader } from "./reader.ts";
 import { refuseOdd } from "./regular.ts";
 import type { fileSpec } from "./spec.ts";
 
 type Options = OptionsOf<typeof fileSpec.source.options>;
 
-/** Throws `file.not-found` where a path matches nothing, unless it is followed: then the file may still come. */
+/** Throws `file.avro` where Avro is to be followed, and `file.not-found` where a path matches nothing, unless it is followed: then the file may still come. */
 export async function openFileSource(options: Options, context: SourceContext): Promise<Source> {
   const patterns = typeof options.path === "string" ? [options.path] : options.path;
   const paths = await findAll(context.baseDir, patterns, (pattern) => {
@@ -27,6 +28,13 @@ export async function openFileSource(options: Options, context: SourceContext): 
     }
     context.warn(message, "It waits for one to come.");
   });
+  if (options.follow && context.format === "avro") {
+    throw new StrmFailure(
+      "file.avro",
+      `Source \`${context.step}\` can't follow an Avro file: such files are written whole.`,
+      "Leave out `follow`, and run again when there are new files; or follow files of JSON lines.",
+    );
+  }
   for (const path of paths) await checkReadable(path);
   return options.follow ? new FollowedFiles(patterns, context) : new WholeFiles(paths, context);
 }
@@ -41,10 +49,20 @@ async function checkReadable(path: string): Promise<void> {
   }
 }
 
+function openReader(
+  place: Place,
+  context: SourceContext,
+  resume?: Position,
+): Promise<FileReader | undefined> {
+  return context.format === "avro"
+    ? AvroReader.open(place, context, resume)
+    : Reader.open(place, context, resume);
+}
+
 class WholeFiles implements Source {
   readonly #paths: readonly string[];
   readonly #context: SourceContext;
-  #reader: Reader | undefined;
+  #reader: FileReader | undefined;
 
   constructor(paths: readonly string[], context: SourceContext) {
     this.#paths = paths;
@@ -56,7 +74,7 @@ class WholeFiles implements Source {
     for (const path of this.#paths) {
       if (stop.aborted) return;
       const place = placeOf(path, baseDir);
-      const reader = await Reader.open(place, this.#context, resume.get(place.origin));
+      const reader = await openReader(place, this.#context, resume.get(place.origin));
       if (reader === undefined) throw changedFailure(path, "was replaced or cut short");
       this.#reader = reader;
       yield* reader.items(stop);

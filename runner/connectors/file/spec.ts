@@ -1,4 +1,4 @@
-// What the file connector declares: files of JSON lines, read by path or glob, written whole or not at all.
+// What the file connector declares: files of JSON lines or of Avro, read by path or glob, written whole or not at all.
 import type { ConnectorSpec } from "../../../dsl/spec/connector-spec.ts";
 import {
   boolean,
@@ -16,12 +16,12 @@ import {
 const sourceOptions = {
   path: required(
     either(path(), list(path())),
-    "The files to read, relative to the pipeline's file: one path or a list. `*`, `**`, `?` and `{a,b}` are patterns; the files of a pattern are read in the order of their names. A path that matches nothing stops the run. Files that gzip or zstd compressed are recognised by their first bytes and read as what they hold.",
+    "The files to read, relative to the pipeline's file: one path or a list. `*`, `**`, `?` and `{a,b}` are patterns; the files of a pattern are read in the order of their names. A path that matches nothing stops the run. Files that gzip or zstd compressed are recognised by their first bytes and read as what they hold. With `format = avro`, or the extension `.avro`, they are object container files.",
   ),
   follow: defaulted(
     boolean(),
     false,
-    "Keep reading: what is appended is read as it comes, rotated and truncated files are read from their start, and new files of a pattern are picked up. A line without a line end waits for it. The run then ends only when it is stopped. Compressed files are read once.",
+    "Keep reading: what is appended is read as it comes, rotated and truncated files are read from their start, and new files of a pattern are picked up. A line without a line end waits for it. The run then ends only when it is stopped. Compressed files are read once, and Avro files can't be followed.",
   ),
 };
 
@@ -41,7 +41,7 @@ const sinkOptions = {
   compress: defaulted(
     choice("none", "gzip", "zstd"),
     "none",
-    "Compress what is written. The name stays as `path` has it: `safe.jsonl.gz` suits gzip, `safe.jsonl.zst` zstd.",
+    "Compress what is written. The name stays as `path` has it: `safe.jsonl.gz` suits gzip, `safe.jsonl.zst` zstd. In Avro files the blocks are compressed, by `deflate` or `zstandard`, and the name stays `safe.avro`.",
   ),
   overwrite: defaulted(
     boolean(),
@@ -52,10 +52,10 @@ const sinkOptions = {
 
 export const fileSpec = {
   name: "file",
-  summary: "Files of JSON lines on this machine.",
+  summary: "Files of JSON lines, or of Avro, on this machine.",
   source: {
     options: sourceOptions,
-    formats: ["json"],
+    formats: ["json", "avro"],
     recovery: [
       {
         kind: "exact",
@@ -70,7 +70,7 @@ export const fileSpec = {
   },
   sink: {
     options: sinkOptions,
-    formats: { events: ["json"], rejected: ["json"], keys: ["csv", "json"] },
+    formats: { events: ["json", "avro"], rejected: ["json"], keys: ["csv", "json"] },
     recovery: [
       {
         kind: "exact",

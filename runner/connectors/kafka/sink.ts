@@ -31,7 +31,15 @@ export async function openKafkaSink(
           }),
         )
       : new SharedWriter(transaction);
-  return new KafkaSink(options, context, writer, partitions);
+  return new KafkaSink(options, context, writer, partitions, await prefixOf(options, context));
+}
+
+/** What a schema registry wants each value to begin with. */
+async function prefixOf({ topic, registry }: SinkOptions, context: SinkContext): Promise<Uint8Array> {
+  const { schema, step, baseDir } = context;
+  if (schema === undefined) return new Uint8Array(0);
+  const { avroPrefix } = await import("../../formats/avro/writing.ts");
+  return avroPrefix({ schema, topic, registry, step, baseDir });
 }
 
 async function partitionsOf({ topic, create }: SinkOptions, step: string, cluster: Cluster): Promise<number> {
@@ -121,13 +129,19 @@ class KafkaSink implements Sink {
   #ends = false;
   #all: Share = none;
 
-  constructor(options: SinkOptions, context: SinkContext, writer: Writer, partitions: number) {
+  constructor(
+    options: SinkOptions,
+    context: SinkContext,
+    writer: Writer,
+    partitions: number,
+    prefix: Uint8Array,
+  ) {
     const { topic, key, headers, batch_size } = options;
     const { stream, contract, format } = context;
     this.#topic = topic;
     this.#writer = writer;
     this.#partitions = partitions;
-    this.#messages = new Messages({ key, headers, stream, contract, format, prefix: new Uint8Array(0) });
+    this.#messages = new Messages({ key, headers, stream, contract, format, prefix });
     this.#sticky = new StickyPartition(partitions, batch_size);
     const state = new Fields(context.resume);
     this.#prepared = { events: state.number("events"), size_bytes: state.number("size_bytes") };

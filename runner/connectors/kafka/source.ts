@@ -8,7 +8,7 @@ import type { Cluster } from "./client/cluster.ts";
 import { Fetcher } from "./client/fetcher.ts";
 import { Member, type Membership } from "./client/member.ts";
 import { type PartitionOffset, partitionKey, type TopicPartition } from "./client/partitions.ts";
-import { itemsOf } from "./items.ts";
+import { type ItemOptions, itemsOf } from "./items.ts";
 import type { SourceOptions } from "./main-cluster.ts";
 import { asRewind } from "./rewinding.ts";
 import type { KafkaSession } from "./session.ts";
@@ -27,7 +27,18 @@ export async function openKafkaSource(
   const start = startOf(options.start, context.step);
   const cluster = await session.cluster(options, context.step);
   await checkTopics(new TopicChoice(options.topic), context, cluster);
-  return new KafkaSource(options, start, context, session, cluster);
+  return new KafkaSource(options, start, context, session, cluster, await decoderOf(options, context));
+}
+
+/** From values to datums of the contract's schema; undefined where values are events as they are. */
+async function decoderOf(
+  { registry }: SourceOptions,
+  context: SourceContext,
+): Promise<ItemOptions["decode"]> {
+  const { schema, maxEventBytes, step, baseDir } = context;
+  if (schema === undefined) return undefined;
+  const { openAvroReading } = await import("../../formats/avro/reading.ts");
+  return openAvroReading({ schema, maxEventBytes, registry, step, baseDir });
 }
 
 async function checkTopics(
@@ -51,6 +62,7 @@ class KafkaSource implements Source {
   readonly #group: string;
   readonly #member: Member;
   readonly #fetcher: Fetcher;
+  readonly #form: ItemOptions;
   /** Handed out under this membership and not committed yet: where each partition will go on. */
   readonly #open = new Map<string, number>();
   /** The partitions of the first membership begin anew where the user wants that. */
@@ -62,6 +74,7 @@ class KafkaSource implements Source {
     context: SourceContext,
     session: KafkaSession,
     cluster: Cluster,
+    decode: ItemOptions["decode"],
   ) {
     const { topic, instance, session_timeout, rebalance_timeout, metadata_max_age, fetch_wait, fetch_max } =
       options;
@@ -70,6 +83,8 @@ class KafkaSource implements Source {
     this.#context = context;
     this.#session = session;
     this.#cluster = cluster;
+    const { buffers, maxEventBytes } = context;
+    this.#form = { buffers, maxEventBytes, ...(decode && { decode }) };
     this.#group = session.groupOf(options, context.step);
     this.#member = new Member(cluster, {
       group: this.#group,
@@ -136,12 +151,11 @@ class KafkaSource implements Source {
       ending = how;
       this.#fetcher.stop();
     });
-    const { buffers, maxEventBytes } = this.#context;
     // The stop may have come while it joined, before there was anything to stop.
     while (!stop.aborted) {
       const fetched = await this.#fetcher.next();
       if (fetched === undefined || ending !== undefined) break;
-      for await (const item of itemsOf(fetched, { buffers, maxEventBytes })) {
+      for await (const item of itemsOf(fetched, this.#form)) {
         yield this.#handed(item);
         // A chunk that is cut here is read again; but a value in pieces has to be whole.
         const inside = item.content.kind === "piece" && !item.content.piece.last;

@@ -15,6 +15,7 @@ import {
   size,
   string,
 } from "../../../dsl/spec/options.ts";
+import { registryReadOptions, registryWriteOptions } from "../../formats/avro/registry-options.ts";
 import { connectionOptions } from "./connection-options.ts";
 
 const sourceOptions = {
@@ -26,6 +27,10 @@ const sourceOptions = {
   group: optional(
     string(),
     "The consumer group. All replicas of a pipeline name the same one, and share the partitions. Default: the pipeline's name, a dot, and the source's name.",
+  ),
+  registry: optional(
+    record(registryReadOptions),
+    "With `format = avro`: the schema registry that knows what values are written with, framed as Confluent's serializers do it. Without it, each value is a datum of the contract's schema.",
   ),
   start: defaulted(
     either(choice("earliest", "latest"), string()),
@@ -90,6 +95,10 @@ const sinkOptions = {
     "all",
     "Which headers of the source go on: all, none, or those named. Their values are not looked at: leave out those that may be personal. `strm-contract` and `strm-stream` are added.",
   ),
+  registry: optional(
+    record(registryWriteOptions),
+    "With `format = avro`: the schema registry under whose id of the stream's schema values are written, framed as Confluent's serializers do it. Without it, each value is a plain datum.",
+  ),
   compression: defaulted(
     choice("none", "gzip", "snappy", "lz4", "zstd"),
     "none",
@@ -134,7 +143,7 @@ export const kafkaSpec = {
   summary: "Topics of Apache Kafka 2.8 or newer, and of what speaks its protocol.",
   source: {
     options: sourceOptions,
-    formats: ["json"],
+    formats: ["json", "avro"],
     recovery: [
       {
         kind: "exact",
@@ -143,6 +152,7 @@ export const kafkaSpec = {
     ],
     tuning: [
       ...connectionTuning,
+      "registry",
       "topic",
       "start",
       "instance",
@@ -160,7 +170,7 @@ export const kafkaSpec = {
   },
   sink: {
     options: sinkOptions,
-    formats: { events: ["json"], rejected: ["json"], keys: ["json"] },
+    formats: { events: ["json", "avro"], rejected: ["json"], keys: ["json"] },
     recovery: [
       {
         kind: "repeats",

@@ -19,6 +19,7 @@ import { describe, expect, test, vi } from "vitest";
 import { FRAME_BYTES } from "../../../../runner/connectors/file/frames.ts";
 import { openFileSink } from "../../../../runner/connectors/file/sink.ts";
 import { abandon, cutOf, sinkConformance } from "../../../conformance/sink.ts";
+import { containerIn } from "../../../kit/avro-files.ts";
 import { sinkContext } from "../../../kit/contexts.ts";
 import { codeOf } from "../../../kit/failures.ts";
 import { checkpoint, type FileSinkOptions, FileSinks, writeText } from "../../../kit/file-sinks.ts";
@@ -68,6 +69,53 @@ describe.each(kinds)("%s", (_, more, begins) => {
       };
     },
     { shownBy: "commit", exact: true, header: begins, emptyObjects: whole ? 1 : 0, reports: true },
+  );
+});
+
+const avroKinds: readonly [string, Partial<FileSinkOptions>][] = [
+  ["one Avro file", {}],
+  ["one Avro file packed by deflate", { compress: "gzip" }],
+  ["Avro parts of a size packed by zstandard", { max_size: 2000, compress: "zstd" }],
+  ["Avro parts of a time", { every: 0 }],
+];
+
+const avroSchema = { type: "record", name: "Line", fields: [{ name: "text", type: "string" }] };
+const codecs = { none: "null", gzip: "deflate", zstd: "zstandard" };
+
+describe.each(avroKinds)("%s", (_, more) => {
+  const options: FileSinkOptions = { path: "out/deep/a.avro", compress: "none", overwrite: false, ...more };
+  const whole = more.every === undefined && more.max_size === undefined;
+  sinkConformance(
+    () => {
+      const folder = folderInMemory();
+      const place = join(folder, "out/deep");
+      const names = () => (existsSync(place) ? readdirSync(place).sort() : []);
+      return {
+        open: (resume) =>
+          openFileSink(
+            options,
+            sinkContext(folder, {
+              format: "avro",
+              schema: avroSchema,
+              ...(resume !== undefined && { resume }),
+            }),
+          ),
+        visible: () =>
+          names()
+            .filter((name) => !name.startsWith("."))
+            .map((name) => {
+              const { schema, codec, blocks } = containerIn(readFileSync(join(place, name)));
+              expect({ schema, codec }).toEqual({ schema: avroSchema, codec: codecs[options.compress] });
+              // Here an event is what a line feed ends.
+              for (const { count, data } of blocks)
+                expect(count).toBe(data.toString().split("\n").length - 1);
+              const content = Buffer.concat(blocks.map(({ data }) => data));
+              return { content, sizeBytes: statSync(join(place, name)).size };
+            }),
+        hidden: () => names().filter((name) => name.startsWith(".")),
+      };
+    },
+    { shownBy: "commit", exact: true, emptyObjects: whole ? 1 : 0, reports: true },
   );
 });
 
