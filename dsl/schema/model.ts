@@ -42,6 +42,8 @@ export interface SchemaField {
   readonly type: SchemaType;
   /** Such a field may be absent, and so may one that can be null. */
   readonly hasDefault: boolean;
+  /** As the schema has it. */
+  readonly default?: Json;
 }
 
 export interface Schema {

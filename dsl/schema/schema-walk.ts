@@ -200,7 +200,12 @@ export class SchemaWalk {
     if (type === undefined) return undefined;
     const defaultNode = member(node, "default");
     if (defaultNode !== undefined) this.#defaults.push({ node: defaultNode, name: title, type });
-    return { name, type, hasDefault: defaultNode !== undefined };
+    return {
+      name,
+      type,
+      hasDefault: defaultNode !== undefined,
+      ...(defaultNode !== undefined && { default: jsonOf(defaultNode) }),
+    };
   }
 
   #enum(node: JsonNode, name: string, at: Place): SchemaType | undefined {

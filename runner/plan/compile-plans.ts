@@ -11,6 +11,7 @@ import type {
 import { lookup } from "../../dsl/schema/lookup.ts";
 import { type Schema, withoutNull } from "../../dsl/schema/model.ts";
 import { schemaOfJson } from "../../dsl/schema/read.ts";
+import { compileAvro } from "./compile-avro.ts";
 import { compileShape } from "./compile-shape.ts";
 import type {
   EventFormat,
@@ -43,17 +44,22 @@ function compilePlan(graph: JobGraph, source: SourceStep): SourcePlan {
   const draft: Draft = { sealedSource: source.sealed, spots, streams: [], keyed: [], masks: [] };
   for (const step of steps) draft.streams.push(streamOf(step, takenOf(graph, step.name), draft));
   const time = timePlan(contract, schema, source.sealed);
+  const format = formatOf(source.options);
+  const avro = draft.streams.some(({ outputs }) => outputs.some((output) => output.format === "avro"));
+  const wish = {
+    sealed: source.sealed,
+    seals: steps.some((step) => step.kind === "encrypt"),
+    avro,
+    spots,
+  };
   return {
     source: source.name,
-    format: formatOf(source.options),
+    format,
     contract: contract.ref,
     sealed: source.sealed,
     unknown: contract.unknown,
-    shape: compileShape(contract, schema, {
-      sealed: source.sealed,
-      seals: steps.some((step) => step.kind === "encrypt"),
-      spots,
-    }),
+    shape: compileShape(contract, schema, wish),
+    ...((avro || format === "avro") && { avro: compileAvro(contract, schema, wish, format === "avro") }),
     spots,
     consent: consentPlan(graph, contract, source.sealed),
     time,

@@ -16,6 +16,8 @@ export interface ShapeWish {
   readonly sealed: boolean;
   /** Some stream seals: it writes `strmMeta`. */
   readonly seals: boolean;
+  /** Some stream is written as Avro: what comes as JSON must be such that it can be. */
+  readonly avro: boolean;
   readonly spots: readonly Spot[];
 }
 
@@ -96,9 +98,11 @@ class ShapeCompiler {
   private nodeOf(type: SchemaType, nullable: boolean, path: string): ShapeNode {
     switch (type.kind) {
       case "string":
+        return this.text(nullable, path);
       case "bytes":
       case "fixed":
-        return this.text(nullable, path);
+        if (!this.wish.avro) return this.text(nullable, path);
+        return { ...this.text(nullable, path), base64: type.kind === "fixed" ? type.sizeBytes : -1 };
       case "enum":
         return { kind: "enum", symbols: type.symbols, nullable };
       case "array":
@@ -121,7 +125,7 @@ class ShapeCompiler {
     }
   }
 
-  private text(nullable: boolean, path: string): ShapeNode {
+  private text(nullable: boolean, path: string): ShapeNode & { readonly kind: "text" } {
     // What sealing writes into `strmMeta` is no field of anyone.
     const own = metaPart(path) === undefined;
     const spot = own ? this.wish.spots.findIndex((each) => each.path === path) : -1;
@@ -153,7 +157,10 @@ function undeclared(name: string, meta: NonNullable<ShapeMember["meta"]>): Shape
   return { name, node: 0, required: false, declared: false, captures: [], meta };
 }
 
-function capturesOf(contract: GraphContract, sealed: boolean): ReadonlyMap<string, readonly Capture[]> {
+export function capturesOf(
+  contract: GraphContract,
+  sealed: boolean,
+): ReadonlyMap<string, readonly Capture[]> {
   const paths: readonly (readonly [Capture, string | undefined])[] = sealed
     ? [
         ["time", "strmMeta.timestamp"],
@@ -173,6 +180,6 @@ function capturesOf(contract: GraphContract, sealed: boolean): ReadonlyMap<strin
   return found;
 }
 
-function metaPart(path: string): ShapeMember["meta"] {
+export function metaPart(path: string): ShapeMember["meta"] {
   return path === "strmMeta" ? "whole" : metaMembers.find((name) => path === `strmMeta.${name}`);
 }

@@ -1,5 +1,6 @@
 // The physical plan of one source and the streams below it: plain data, compiled from the job graph once.
 import type { DecryptStep, Rotation, Scheme, SinkStep } from "../../dsl/graph/job-graph.ts";
+import type { AvroPlan } from "./avro-shape.ts";
 import type { Shape } from "./shape.ts";
 
 /** How an event is written: as JSON text, or as an Avro datum of its stream's schema. */
@@ -15,6 +16,8 @@ export interface SourcePlan {
   readonly sealed: boolean;
   readonly unknown: "reject" | "drop" | "pass";
   readonly shape: Shape;
+  /** Present where events come as Avro datums, or are written as such. */
+  readonly avro?: AvroPlan;
   /** The fields whose values some stream shows changed. */
   readonly spots: readonly Spot[];
   readonly consent: ConsentPlan;

@@ -11,7 +11,13 @@ export type ScalarKind = "int" | "long" | "float" | "double" | "boolean" | "null
 export type ShapeNode = { readonly nullable: boolean } & (
   | { readonly kind: ScalarKind }
   /** `spot`: index of the field in `SourcePlan.spots`, whose values the kernel notes. */
-  | { readonly kind: "text"; readonly spot?: number; readonly pattern?: ShapePattern }
+  /** `base64`: the text must be that of so many bytes, or of any number where it is -1. */
+  | {
+      readonly kind: "text";
+      readonly spot?: number;
+      readonly pattern?: ShapePattern;
+      readonly base64?: number;
+    }
   | { readonly kind: "enum"; readonly symbols: readonly string[] }
   | { readonly kind: "list"; readonly items: number }
   | { readonly kind: "map"; readonly values: number }

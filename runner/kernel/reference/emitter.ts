@@ -4,13 +4,14 @@ import { createMask, type Mask } from "../../privacy/masks.ts";
 import type { EventCode } from "../event-codes.ts";
 import type { Batch, BatchResult, KernelSpec, LinkSecret, Rejection } from "../kernel.ts";
 import { BatchNonces } from "./batch-nonces.ts";
+import type { EventWriter } from "./event-writer.ts";
 import { noLink, row, wanted } from "./events.ts";
 import type { LinkCiphers } from "./link-ciphers.ts";
 import { MetaText } from "./meta-text.ts";
 import type { Reader } from "./reader.ts";
 import { withoutText } from "./refusal.ts";
 import type { Spares } from "./spares.ts";
-import { StreamWriter } from "./stream-writer.ts";
+import { streamWriters } from "./stream-writers.ts";
 import { Subjects } from "./subjects.ts";
 import { Values } from "./values.ts";
 
@@ -36,7 +37,7 @@ export class Emitter {
   private readonly nonces: BatchNonces;
   private readonly subjects: Subjects;
   /** By stream: one for each format it is written in. */
-  private readonly writers: readonly (readonly StreamWriter[])[];
+  private readonly writers: readonly (readonly EventWriter[])[];
   private readonly alive: boolean[];
 
   constructor({ plan, secrets }: KernelSpec, reader: Reader, links: LinkCiphers, spares: Spares) {
@@ -54,9 +55,7 @@ export class Emitter {
       return createMask(algorithm, seed);
     });
     const parts = { tape, values: this.values, meta: this.meta, spares, masks, table: links.table };
-    this.writers = plan.streams.map((stream) =>
-      stream.outputs.map((output) => new StreamWriter(stream, output, parts)),
-    );
+    this.writers = streamWriters(plan, parts);
     this.alive = plan.streams.map(() => false);
   }
 
@@ -140,7 +139,7 @@ export class Emitter {
         const nonce = this.nonces.at(metaOf, offset);
         this.meta.turnTo(batch.bytes, nonce, events.times[event]!, data[base + row.links + metaOf]!, consent);
       }
-      for (let w = 0; w < writers.length; w++) writers[w]!.write(batch, data, base);
+      for (let w = 0; w < writers.length; w++) writers[w]!.write(batch, this.reader.values, data, base);
     }
   }
 
@@ -149,7 +148,7 @@ export class Emitter {
     const link = data[base + row.links + sealer]!;
     const start = data[base + row.subjectStart]!;
     if (start >= 0) {
-      this.subjects.note(sealer, link, this.reader.batch.bytes, start + 1, data[base + row.subjectEnd]! - 1);
+      this.subjects.note(sealer, link, this.reader.values, start + 1, data[base + row.subjectEnd]! - 1);
     }
     if (seals.length === 0) return;
     for (let index = data[base + row.tapeStart]!; index < data[base + row.tapeEnd]!; index++) {

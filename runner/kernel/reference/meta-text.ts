@@ -15,6 +15,15 @@ const nothing = 0x6e;
 const timestampMember = metaMembers.indexOf("timestamp");
 const consentMember = metaMembers.indexOf("consentLevels");
 
+/** What the members of `strmMeta` are made of; `row` is that of the key link. */
+export interface MetaNow {
+  readonly nonce: number;
+  readonly timeMs: number;
+  readonly row: number;
+  readonly table: LinkTable;
+  readonly levels: readonly number[];
+}
+
 export class MetaText {
   private readonly names = metaMembers.map((name) => Buffer.from(`"${name}":`));
   private readonly contract: Uint8Array;
@@ -23,6 +32,7 @@ export class MetaText {
   private readonly timestampIsTime: boolean;
   private bytes: Uint8Array = new Uint8Array(0);
   private consent: Uint8Array = new Uint8Array(0);
+  private levels: readonly number[] = [];
   private nonce = 0;
   private timeMs = 0;
   private row = 0;
@@ -38,9 +48,16 @@ export class MetaText {
   turnTo(bytes: Uint8Array, nonce: number, timeMs: number, row: number, consent: Consent): void {
     this.bytes = bytes;
     this.consent = consent.json;
+    this.levels = consent.levels;
     this.nonce = nonce;
     this.timeMs = timeMs;
     this.row = row;
+  }
+
+  /** What it was turned to. */
+  get now(): MetaNow {
+    const { nonce, timeMs, row, table, levels } = this;
+    return { nonce, timeMs, row, table, levels };
   }
 
   /** Appends the whole object. */

@@ -35,6 +35,8 @@ export class Node {
   /** Tape code of the spot, or -1. */
   spot = -1;
   pattern: RE2JS | undefined = undefined;
+  /** Bytes that a text must be the base64 of; -1: any number of them, -2: it may be any text. */
+  base64 = -2;
   symbols: NameTable | undefined = undefined;
   /** Of a list's items or a map's values. */
   inner: Node | undefined = undefined;
@@ -102,6 +104,7 @@ export function readyNodes(shape: Shape): Node {
       case "text":
         if (source.spot !== undefined) node.spot = mark.spots + source.spot;
         if (source.pattern !== undefined) node.pattern = compilePattern(source.pattern);
+        if (source.base64 !== undefined) node.base64 = source.base64;
         break;
       case "enum":
         node.symbols = new NameTable(source.symbols);
@@ -137,7 +140,7 @@ function requiredBits(members: readonly ShapeMember[]): Int32Array {
 }
 
 /** A linear-time engine: a pattern can't be made to take long by what an event holds. */
-function compilePattern({ pattern, flags }: ShapePattern): RE2JS {
+export function compilePattern({ pattern, flags }: ShapePattern): RE2JS {
   let bits = 0;
   if (flags.includes("i")) bits |= RE2JS.CASE_INSENSITIVE;
   if (flags.includes("s")) bits |= RE2JS.DOTALL;

@@ -4,6 +4,8 @@ import type { SourcePlan } from "../../plan/plan.ts";
 import { captures } from "../../plan/shape.ts";
 import type { LinkTable } from "../../privacy/link-table.ts";
 import type { Batch, KeyWant, Records, Rejection } from "../kernel.ts";
+import { readyShape } from "./avro/ready.ts";
+import { AvroScanner, needsMeta } from "./avro/scanner.ts";
 import { type Consent, Consents } from "./consents.ts";
 import { Events, noLink, row } from "./events.ts";
 import { LinkFinder } from "./link-finder.ts";
@@ -11,7 +13,7 @@ import { readyNodes } from "./nodes.ts";
 import { Output, type Viewed, viewOf } from "./output.ts";
 import { Refusal, withoutText } from "./refusal.ts";
 import { Scanner } from "./scanner.ts";
-import { entry, mark } from "./tape.ts";
+import { entry, mark, type Tape } from "./tape.ts";
 import { type ReadTime, Times } from "./times.ts";
 
 const lineFeed = 0x0a;
@@ -27,13 +29,23 @@ const at = {
   link: captures.indexOf("link") * 2,
 };
 
+/** Reads events of one format. */
+interface EventScanner {
+  readonly tape: Tape;
+  readonly captured: Int32Array;
+  begin(): void;
+  valuesOf(batch: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  event(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void;
+}
+
 export class Reader {
   readonly events: Events;
-  readonly scanner: Scanner;
+  readonly scanner: EventScanner;
   readonly consents: Consents;
   readonly finder: LinkFinder;
   batch: Viewed = new Output(0);
   private readonly plan: SourcePlan;
+  private readonly isAvro: boolean;
   private readonly times: Times;
   /** By the plan's `keyed`: the streams that open with those keys what was sealed elsewhere. */
   private readonly openers: readonly (readonly number[])[];
@@ -53,7 +65,13 @@ export class Reader {
     this.plan = plan;
     this.events = new Events(plan.keyed.length);
     const writesMeta = plan.streams.some(({ sealer, sinks }) => sealer >= 0 && sinks.includes("events"));
-    this.scanner = new Scanner(readyNodes(plan.shape), plan.unknown, writesMeta);
+    const input = plan.avro?.input;
+    const lacksMeta = writesMeta && plan.avro !== undefined && needsMeta(readyShape(plan.avro.raw));
+    this.isAvro = input !== undefined;
+    this.scanner =
+      input === undefined
+        ? new Scanner(readyNodes(plan.shape), plan.unknown, writesMeta, lacksMeta)
+        : new AvroScanner(readyShape(input), writesMeta);
     this.consents = new Consents(plan.consent, plan.streams);
     this.finder = new LinkFinder(plan, table);
     this.times = new Times(plan.time, readTime);
@@ -68,11 +86,16 @@ export class Reader {
     this.readTimeMs = batch.readTimeMs;
     this.source = batch;
     this.events.begin();
-    this.scanner.tape.count = 0;
+    this.scanner.begin();
     this.finder.wants.begin();
     if (batch.records === undefined) this.lines(bytes);
     else this.records(bytes, batch.records);
     return [...this.finder.wants.list];
+  }
+
+  /** What the single values of the batch's events stand in, as JSON. */
+  get values(): Uint8Array<ArrayBuffer> {
+    return this.scanner.valuesOf(this.batch.bytes);
   }
 
   /** Where an event of the batch stands in its origin: for the nonce. */
@@ -117,13 +140,17 @@ export class Reader {
   }
 
   /** Line feeds between a record's tokens become tabs, so that an event is one line wherever it is written. */
-  private records(bytes: Uint8Array<ArrayBuffer>, { ends, timesMs, refused = [] }: Records): void {
+  private joinLines(bytes: Uint8Array<ArrayBuffer>): void {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    const valid = isUtf8(bytes);
     for (let at = text.indexOf(lineFeed); at >= 0; at = text.indexOf(lineFeed, at + 1)) {
       this.lineFeeds.push(at);
       bytes[at] = tab;
     }
+  }
+
+  private records(bytes: Uint8Array<ArrayBuffer>, { ends, timesMs, refused = [] }: Records): void {
+    if (!this.isAvro) this.joinLines(bytes);
+    const valid = this.isAvro || isUtf8(bytes);
     let next = 0;
     for (let record = 0, start = 0; record < ends.length; record++) {
       const end = ends[record]!;
@@ -133,26 +160,38 @@ export class Reader {
         this.refuse(new Refusal(refusal.code, refusal.reason, undefined), record, start, end);
       } else {
         this.readTimeMs = timesMs[record]!;
-        this.text(record, start, end, valid || isUtf8(bytes.subarray(start, end)), "record");
+        if (this.isAvro) this.event(record, start, end, start, end);
+        else this.text(record, start, end, valid || isUtf8(bytes.subarray(start, end)), "record");
       }
       start = end;
     }
   }
 
   private text(record: number, from: number, to: number, valid: boolean, noun: "line" | "record"): void {
-    const { scanner } = this;
     const { bytes } = this.batch;
     let start = from;
     let end = to;
     while (start < end && isSpace(bytes[start]!)) start++;
     while (end > start && isSpace(bytes[end - 1]!)) end--;
     if (start === end && noun === "line") return;
+    if (start === end)
+      this.refuse(new Refusal("event.not-json", "The record is empty.", undefined), record, from, to);
+    else if (valid) this.event(record, from, to, start, end);
+    else
+      this.refuse(
+        new Refusal("event.invalid-utf8", `The ${noun} is not valid UTF-8.`, undefined),
+        record,
+        from,
+        to,
+      );
+  }
+
+  private event(record: number, from: number, to: number, start: number, end: number): void {
+    const { scanner } = this;
     const { tape } = scanner;
     const tapeStart = tape.count;
     try {
-      if (start === end) throw new Refusal("event.not-json", "The record is empty.", undefined);
-      if (!valid) throw new Refusal("event.invalid-utf8", `The ${noun} is not valid UTF-8.`, undefined);
-      scanner.event(bytes, start, end);
+      scanner.event(this.batch.bytes, start, end);
       this.add(record, from, to, start, end, tapeStart);
     } catch (thrown) {
       tape.count = tapeStart;
@@ -170,7 +209,7 @@ export class Reader {
     tapeStart: number,
   ): void {
     const { events } = this;
-    const { bytes } = this.batch;
+    const bytes = this.values;
     const { captured, tape } = this.scanner;
     const consent = this.consents.read(bytes, captured[at.consent]!, captured[at.consent + 1]!);
     const timeMs = this.times.read(bytes, captured[at.time]!, captured[at.time + 1]!, this.readTimeMs);
@@ -209,7 +248,7 @@ export class Reader {
 
   private ofValue(keyed: number, timeMs: number): number {
     const { finder } = this;
-    const { bytes } = this.batch;
+    const bytes = this.values;
     const { captured } = this.scanner;
     const start = captured[at.key]!;
     if (start < 0 || bytes[start] === nothing) return finder.ofValue(keyed, bytes, -1, -1, timeMs);
@@ -221,7 +260,7 @@ export class Reader {
     const { captured } = this.scanner;
     for (const stream of this.openers[keyed]!) {
       if (!consent.passes[stream]! || !this.hasSpotOf(this.plan.streams[stream]!.opens, tapeStart)) continue;
-      return this.finder.ofLink(keyed, this.batch.bytes, captured[at.link]! + 1, captured[at.link + 1]! - 1);
+      return this.finder.ofLink(keyed, this.values, captured[at.link]! + 1, captured[at.link + 1]! - 1);
     }
     return noLink;
   }

@@ -19,6 +19,10 @@ const closeList = 0x5d;
 const openObject = 0x7b;
 const closeObject = 0x7d;
 
+/** Why an event without `strmMeta` can't be written as Avro where the contract wants more of it than sealing fills. */
+export const needsMetaReason =
+  "`strmMeta` is missing or null, and members of it that sealing does not fill have no default.";
+
 /** Where a member can be added to an object that was just read: behind its last member, or behind its `{`. */
 interface ObjectEnd {
   at: number;
@@ -35,6 +39,8 @@ export class Scanner {
   private readonly unknown: "reject" | "drop" | "pass";
   /** True where some output is sealed: then it is noted what becomes of `strmMeta`. */
   private readonly seals: boolean;
+  /** `strmMeta` has members of its own that nothing stands for in Avro where the event has no `strmMeta`. */
+  private readonly needsMeta: boolean;
   /** Set by `string` where it met an escape. */
   private escaped = false;
   /** Bits of the members seen, for each record that is open, 32 a word. */
@@ -47,10 +53,21 @@ export class Scanner {
   private metaPresent = 0;
   private metaFound = false;
 
-  constructor(root: Node, unknown: "reject" | "drop" | "pass", seals: boolean) {
+  constructor(root: Node, unknown: "reject" | "drop" | "pass", seals: boolean, needsMeta = false) {
+    this.needsMeta = needsMeta;
     this.root = root;
     this.unknown = unknown;
     this.seals = seals;
+  }
+
+  /** Forgets the batch before. */
+  begin(): void {
+    this.tape.count = 0;
+  }
+
+  /** What `captured` points into. */
+  valuesOf(batch: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    return batch;
   }
 
   /**
@@ -68,6 +85,7 @@ export class Scanner {
     const close = this.record(this.root, start, 1);
     if (close !== end) this.refuse("event.not-json", "There is more text after the event's end.");
     if (this.seals && !this.metaFound) {
+      if (this.needsMeta) this.refuseMeta();
       this.tape.push(mark.addMeta, this.ended.at, this.ended.at, this.ended.comma ? 1 : 0);
     }
   }
@@ -240,8 +258,19 @@ export class Scanner {
     if (node.pattern !== undefined && !node.pattern.test(textOf(this.bytes, p + 1, close))) {
       this.refuse("event.no-match", "The value does not match the field's pattern.");
     }
+    if (node.base64 !== -2) this.checkBase64(node.base64, p + 1, close);
     if (node.spot >= 0) this.tape.push(node.spot, p, close + 1, escaped ? 1 : 0);
     return close + 1;
+  }
+
+  private checkBase64(sizeBytes: number, start: number, end: number): void {
+    const text = textOf(this.bytes, start, end);
+    const bytes = Buffer.from(text, "base64");
+    const fits = sizeBytes < 0 || bytes.length === sizeBytes;
+    if (!fits || bytes.toString("base64") !== text) {
+      const many = sizeBytes < 0 ? "bytes" : `${sizeBytes} bytes`;
+      this.refuse("event.wrong-type", `The contract wants ${many} in base64, and the text is not that.`);
+    }
   }
 
   private symbol(node: Node, p: number): number {
@@ -381,7 +410,14 @@ export class Scanner {
         this.ended.at,
         (this.ended.comma ? 0x100 : 0) | this.metaPresent,
       );
-    } else this.tape.push(mark.meta, start, end, 0);
+    } else {
+      if (this.needsMeta) this.refuseMeta();
+      this.tape.push(mark.meta, start, end, 0);
+    }
+  }
+
+  private refuseMeta(): never {
+    return this.refuse("event.missing-field", needsMetaReason);
   }
 
   private descend(depth: number): void {

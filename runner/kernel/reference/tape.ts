@@ -6,6 +6,8 @@ import { Table } from "./table.ts";
  * `mark.spots` on, `code - mark.spots` is the index of the spot.
  */
 export const mark = {
+  /** The head of an Avro block that carries its size, which changes with what stands in it; `extra`: the count of its items. */
+  block: -1,
   /** A dropped field, with the comma that goes with it. */
   cut: 0,
   /** `strmMeta` itself, to be replaced; `extra`: unused. */
@@ -18,7 +20,10 @@ export const mark = {
   spots: 9,
 } as const;
 
-/** Fields of an entry. For a spot, start and end are the string with its quotes, and `extra` is 1 where it has escapes. */
+/**
+ * Fields of an entry. For a spot, start and end are the string with its quotes, and `extra` is 1 where it has escapes; in Avro, where there are no quotes, one
+ * byte more on either side, and `extra` is twice the bytes of the length before it.
+ */
 export const entry = { code: 0, start: 1, end: 2, extra: 3, width: 4 } as const;
 
 export class Tape extends Table {

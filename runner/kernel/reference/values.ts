@@ -57,7 +57,7 @@ export class Values {
     const base = index * entry.width;
     const start = data[base + entry.start]! + 1;
     const end = data[base + entry.end]! - 1;
-    if (data[base + entry.extra] === 0) return this.at(this.batch, start, end);
+    if ((data[base + entry.extra]! & 1) === 0) return this.at(this.batch, start, end);
     const slot = this.slotOf(index, 0);
     if (this.forms[slot] === 0) {
       const from = this.plain.at;
@@ -108,7 +108,7 @@ export class Values {
 
   /** True where the value stands in the event with escapes. */
   isEscaped(index: number): boolean {
-    return this.tape.data[index * entry.width + entry.extra] === 1;
+    return (this.tape.data[index * entry.width + entry.extra]! & 1) === 1;
   }
 
   spotOf(index: number): number {

@@ -1,0 +1,250 @@
+// Writes a valid JSON event as a datum of its stream's schema. What the schema lacks is left out, what the event lacks gets its default.
+
+import { Output } from "../output.ts";
+import { textOf, unescapeInto } from "../text.ts";
+import { avroKind, type Form, type Ready } from "./ready.ts";
+import { decimalLongInto, longInto } from "./varints.ts";
+
+const quote = 0x22;
+const comma = 0x2c;
+const openList = 0x5b;
+const backslash = 0x5c;
+const closeList = 0x5d;
+const openObject = 0x7b;
+const closeObject = 0x7d;
+const scratchDoubles = new DataView(new ArrayBuffer(8));
+
+export class JsonToAvro {
+  private bytes: Uint8Array = new Uint8Array(0);
+  private target!: Output;
+  private readonly plain = new Output(256);
+  /** Where the members of the records that are open start, by field; 0: the event has none. */
+  private places = new Int32Array(256);
+  private placesTop = 0;
+
+  /** Appends the event whose `{` stands at `start`. */
+  write(node: Ready, bytes: Uint8Array, start: number, target: Output): void {
+    this.bytes = bytes;
+    this.target = target;
+    this.placesTop = 0;
+    this.value(node, start);
+  }
+
+  private value(node: Ready, p: number): void {
+    const { target, bytes } = this;
+    switch (node.kind) {
+      case avroKind.null:
+        break;
+      case avroKind.boolean:
+        target.byte(bytes[p] === 0x74 ? 1 : 0);
+        break;
+      case avroKind.int:
+      case avroKind.long:
+        decimalLongInto(target, this.numberText(p));
+        break;
+      case avroKind.float:
+        scratchDoubles.setFloat32(0, Number(this.numberText(p)), true);
+        this.scratch(4);
+        break;
+      case avroKind.double:
+        scratchDoubles.setFloat64(0, Number(this.numberText(p)), true);
+        this.scratch(8);
+        break;
+      case avroKind.string:
+        this.text(p + 1);
+        break;
+      case avroKind.bytes: {
+        const value = this.base64(p);
+        longInto(target, value.length);
+        target.copy(value, 0, value.length);
+        break;
+      }
+      case avroKind.fixed: {
+        const value = this.base64(p);
+        target.copy(value, 0, value.length);
+        break;
+      }
+      case avroKind.enum:
+        longInto(target, node.symbols.indexOf(textOf(bytes, p + 1, this.endOfString(p + 1))));
+        break;
+      case avroKind.array:
+        this.list(node.inner!, p);
+        break;
+      case avroKind.map:
+        this.map(node.inner!, p);
+        break;
+      case avroKind.union: {
+        const branch = node.byForm![formAt(bytes[p]!)];
+        longInto(target, branch);
+        this.value(node.branches[branch]!, p);
+        break;
+      }
+      default:
+        this.record(node, p);
+    }
+  }
+
+  /** Members stand in any order, fields in that of the schema: first all are found, then each is written. */
+  private record({ fields, names }: Ready, open: number): void {
+    const base = this.openPlaces(fields.length);
+    for (let p = this.space(open + 1); this.bytes[p] !== closeObject; ) {
+      const close = this.endOfString(p + 1);
+      const index = this.indexOf(names!, p + 1, close);
+      const start = this.space(this.space(close + 1) + 1);
+      if (index >= 0) this.places[base + index] = start;
+      p = this.space(this.endOfValue(start));
+      if (this.bytes[p] === comma) p = this.space(p + 1);
+    }
+    for (let i = 0; i < fields.length; i++) {
+      const { node, absent } = fields[i]!;
+      const start = this.places[base + i]!;
+      if (start > 0) this.value(node, start);
+      else if (absent !== undefined) this.target.copy(absent, 0, absent.length);
+      else throw new Error("An event lacks a field that its contract requires.");
+    }
+    this.placesTop = base;
+  }
+
+  private list(inner: Ready, open: number): void {
+    const { target } = this;
+    const count = this.countItems(open);
+    if (count > 0) {
+      longInto(target, count);
+      for (let p = this.space(open + 1); this.bytes[p] !== closeList; ) {
+        this.value(inner, p);
+        p = this.space(this.endOfValue(p));
+        if (this.bytes[p] === comma) p = this.space(p + 1);
+      }
+    }
+    target.byte(0);
+  }
+
+  private countItems(open: number): number {
+    let count = 0;
+    for (let p = this.space(open + 1); this.bytes[p] !== closeList; count++) {
+      p = this.space(this.endOfValue(p));
+      if (this.bytes[p] === comma) p = this.space(p + 1);
+    }
+    return count;
+  }
+
+  private map(inner: Ready, open: number): void {
+    const { target } = this;
+    for (let p = this.space(open + 1); this.bytes[p] !== closeObject; ) {
+      // A block each: how many there are is not known yet.
+      longInto(target, 1);
+      this.text(p + 1);
+      const start = this.space(this.space(this.endOfString(p + 1) + 1) + 1);
+      this.value(inner, start);
+      p = this.space(this.endOfValue(start));
+      if (this.bytes[p] === comma) p = this.space(p + 1);
+    }
+    target.byte(0);
+  }
+
+  /** The string whose inside starts at `start`, with its length before it. */
+  private text(start: number): void {
+    const { bytes, target, plain } = this;
+    const end = this.endOfString(start);
+    if (!hasEscape(bytes, start, end)) {
+      longInto(target, end - start);
+      target.copy(bytes, start, end);
+      return;
+    }
+    plain.at = 0;
+    unescapeInto(plain, bytes, start, end);
+    longInto(target, plain.at);
+    target.copy(plain.bytes, 0, plain.at);
+  }
+
+  private indexOf(names: NonNullable<Ready["names"]>, start: number, end: number): number {
+    const { bytes } = this;
+    if (!hasEscape(bytes, start, end)) return names.find(bytes, start, end);
+    const name = Buffer.from(textOf(bytes, start, end));
+    return names.find(name, 0, name.length);
+  }
+
+  private base64(p: number): Buffer {
+    return Buffer.from(textOf(this.bytes, p + 1, this.endOfString(p + 1)), "base64");
+  }
+
+  private numberText(p: number): string {
+    const end = this.endOfValue(p);
+    let text = "";
+    for (let i = p; i < end; i++) text += String.fromCharCode(this.bytes[i]!);
+    return text;
+  }
+
+  private scratch(length: number): void {
+    for (let i = 0; i < length; i++) this.target.byte(scratchDoubles.getUint8(i));
+  }
+
+  private openPlaces(count: number): number {
+    const base = this.placesTop;
+    this.placesTop = base + count;
+    if (this.placesTop > this.places.length) {
+      const grown = new Int32Array(this.placesTop * 2);
+      grown.set(this.places);
+      this.places = grown;
+    }
+    this.places.fill(0, base, this.placesTop);
+    return base;
+  }
+
+  private space(p: number): number {
+    let c = this.bytes[p];
+    while (c === 0x20 || c === 0x09 || c === 0x0d || c === 0x0a) c = this.bytes[++p];
+    return p;
+  }
+
+  /** From behind the opening quote to the closing one. */
+  private endOfString(p: number): number {
+    const { bytes } = this;
+    while (bytes[p] !== quote) p += bytes[p] === backslash ? 2 : 1;
+    return p;
+  }
+
+  private endOfValue(p: number): number {
+    const { bytes } = this;
+    const c = bytes[p];
+    if (c === quote) return this.endOfString(p + 1) + 1;
+    if (c !== openObject && c !== openList) {
+      while (!isEnd(bytes[p])) p++;
+      return p;
+    }
+    for (let depth = 0; ; p++) {
+      const next = bytes[p];
+      if (next === quote) p = this.endOfString(p + 1);
+      else if (next === openObject || next === openList) depth++;
+      else if ((next === closeObject || next === closeList) && --depth === 0) return p + 1;
+    }
+  }
+}
+
+/** True behind a number or a literal. */
+function isEnd(c: number | undefined): boolean {
+  return c === undefined || c === comma || c === closeObject || c === closeList || c <= 0x20;
+}
+
+function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (bytes[i] === backslash) return true;
+  return false;
+}
+
+function formAt(c: number): Form {
+  switch (c) {
+    case quote:
+      return "string";
+    case openObject:
+      return "object";
+    case openList:
+      return "array";
+    case 0x6e:
+      return "null";
+    case 0x74:
+    case 0x66:
+      return "boolean";
+    default:
+      return "number";
+  }
+}

@@ -1,0 +1,65 @@
+// Avro's integers: zigzag in groups of seven bits, least first, at most ten.
+import type { Output } from "../output.ts";
+
+const continued = 0x80;
+const group = 0x7f;
+/** Groups whose value a double holds exactly. */
+const exactGroups = 7;
+
+/** Appends an integer of at most 2^52 either way. */
+export function longInto(target: Output, value: number): void {
+  target.ensure(10);
+  const { bytes } = target;
+  let rest = value < 0 ? -2 * value - 1 : 2 * value;
+  while (rest >= continued) {
+    bytes[target.at++] = (rest % continued) | continued;
+    rest = Math.floor(rest / continued);
+  }
+  bytes[target.at++] = rest;
+}
+
+/** Appends an integer of 64 bits, given by its decimal digits. */
+export function decimalLongInto(target: Output, digits: string): void {
+  if (digits.length <= 15) {
+    longInto(target, Number(digits));
+    return;
+  }
+  const value = BigInt(digits);
+  target.ensure(10);
+  const { bytes } = target;
+  let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+  for (; rest >= 0x80n; rest >>= 7n) bytes[target.at++] = Number(rest & 0x7fn) | continued;
+  bytes[target.at++] = Number(rest);
+}
+
+/** Where the integer at `at` ends, or -1 where it is none: too long, or cut at `limit`. */
+export function endOfLong(bytes: Uint8Array, at: number, limit: number): number {
+  for (let i = 0; i < 10; i++) {
+    if (at + i >= limit) return -1;
+    const c = bytes[at + i]!;
+    if (c < continued) return i === 9 && c > 1 ? -1 : at + i + 1;
+  }
+  return -1;
+}
+
+/** The integer in `bytes[at, end)`; exact up to 2^48, beyond that about what it is. */
+export function longAt(bytes: Uint8Array, at: number, end: number): number {
+  let value = 0;
+  let scale = 1;
+  for (let p = at; p < end; p++) {
+    value += (bytes[p]! & group) * scale;
+    scale *= continued;
+  }
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}
+
+/** Appends the integer in `bytes[at, end)` as decimal digits, exactly. */
+export function decimalOfLong(target: Output, bytes: Uint8Array, at: number, end: number): void {
+  if (end - at <= exactGroups) {
+    target.ascii(String(longAt(bytes, at, end)));
+    return;
+  }
+  let value = 0n;
+  for (let p = end - 1; p >= at; p--) value = (value << 7n) | BigInt(bytes[p]! & group);
+  target.ascii(String(BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n))));
+}
