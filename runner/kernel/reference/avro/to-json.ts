@@ -156,6 +156,8 @@ export class AvroToJson {
 
 /** As few digits as read back as the same float. */
 function shortestFloat(value: number): string {
+  // Rounding would take the sign of zero.
+  if (value === 0) return numberText(value);
   for (let digits = 6; digits < 9; digits++) {
     const text = Number(value.toPrecision(digits));
     if (Math.fround(text) === value) return numberText(text);

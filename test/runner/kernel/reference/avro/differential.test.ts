@@ -101,7 +101,7 @@ describe("Avro and JSON", () => {
         expect(texts[2]).toEqual(texts[1]);
         compared += fitting.length;
       }),
-      { numRuns: 150 },
+      { numRuns: Number(process.env.STRM_HISTORIES ?? 150) },
     );
     expect(compared).toBeGreaterThan(100);
   }, 120_000);
