@@ -19,6 +19,7 @@ export async function openKafkaSink(
   context: SinkContext,
   session: KafkaSession,
 ): Promise<Sink> {
+  checkKey(options, context);
   const cluster = await session.cluster(options, context.step);
   const partitions = await partitionsOf(options, context.step, cluster);
   const transaction = options.transactional ? session.transactionIn(options) : undefined;
@@ -32,6 +33,16 @@ export async function openKafkaSink(
         )
       : new SharedWriter(transaction);
   return new KafkaSink(options, context, writer, partitions, await prefixOf(options, context));
+}
+
+/** A field is taken out of JSON; in a datum it would have to be looked for in every event. */
+function checkKey({ key }: SinkOptions, { step, format }: SinkContext): void {
+  if (format !== "avro" || key === "link" || key === "source" || key === "none") return;
+  throw new StrmFailure(
+    "kafka.options",
+    `The options of \`${step}\` don't fit together: with \`format = avro\`, a field can't be the key.`,
+    "Choose `link`, `source` or `none`, or write JSON.",
+  );
 }
 
 /** What a schema registry wants each value to begin with. */

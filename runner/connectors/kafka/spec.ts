@@ -88,7 +88,7 @@ const sinkOptions = {
   key: defaulted(
     either(choice("link", "source", "none"), field()),
     "link",
-    "The messages' key. `link`: the event's key link, so that a session stays in order; events that are not sealed keep the source's. `source`: the key that the event came with, which may be personal. `none`. Or a field, as it stands in this stream.",
+    "The messages' key. `link`: the event's key link, so that a session stays in order; events that are not sealed keep the source's. `source`: the key that the event came with, which may be personal. `none`. Or a field of JSON events, as it stands in this stream.",
   ),
   headers: defaulted(
     either(choice("all", "none"), list(string())),

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { Item, OversizePiece, Position, Positions, Source } from "../../connectors/delivery.ts";
 import { Fields } from "../../formats/fields.ts";
+import type { EventCode } from "../../kernel/event-codes.ts";
 import type { QuarantineFile } from "./quarantine-files.ts";
 import { type QuarantineRecord, readRecords } from "./records.ts";
 
@@ -90,8 +91,17 @@ class LongLine {
   }
 }
 
+/** What a source refuses before the kernel sees it: the bytes that were kept are no event that could be read as they are. */
+const bySource = [
+  "event.no-value",
+  "event.not-framed",
+  "event.unknown-schema",
+  "event.schema-mismatch",
+  "event.not-avro",
+] as const satisfies readonly EventCode[];
+
 function batchOf(
-  { origin, line, offsetBytes, offset }: QuarantineRecord,
+  { origin, line, offsetBytes, offset, code, reason }: QuarantineRecord,
   bytes: Uint8Array,
 ): Item["content"] {
   const readTimeMs = Date.now();
@@ -99,10 +109,12 @@ function batchOf(
   if (offset === undefined) {
     return { kind: "batch", batch: { ...place, bytes: alone(Buffer.concat([bytes, LINE_FEED])) } };
   }
+  const refused = bySource.find((one) => one === code);
   const records = {
     ends: Int32Array.of(bytes.length),
     offsets: Float64Array.of(offset),
     timesMs: Float64Array.of(readTimeMs),
+    ...(refused !== undefined && { refused: [{ record: 0, code: refused, reason }] }),
   };
   return { kind: "batch", batch: { ...place, bytes: alone(bytes), records } };
 }
