@@ -125,7 +125,7 @@ const types: readonly (readonly [string, string])[] = [
   ["`int`, `long`", "a whole number within 32 or 64 bits"],
   ["`float`, `double`", "a number"],
   ["`boolean`", "`true` or `false`"],
-  ["`bytes`", "a text of bytes, as Avro writes them in JSON"],
+  ["`bytes`", "bytes: in JSON a text, in base64 with padding"],
   ["`T?`", "optional: may be null or absent"],
   ["`T[]`", "a list"],
   ["`{ … }`", "a record with fields of its own; `customer.id: string` opens one too"],

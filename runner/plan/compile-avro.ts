@@ -2,9 +2,9 @@
 import type { GraphContract } from "../../dsl/graph/job-graph.ts";
 import { type Schema, type SchemaField, type SchemaType, withoutNull } from "../../dsl/schema/model.ts";
 import { sealedRoot } from "../../dsl/schema/sealed.ts";
-import { avroDefault } from "./avro-default.ts";
 import type { AvroField, AvroNode, AvroPlan, AvroShape } from "./avro-shape.ts";
 import { capturesOf, metaPart, type ShapeWish } from "./compile-shape.ts";
+import { encodeDefault } from "./encode-default.ts";
 
 /** `input`: the source's events are datums. */
 export function compileAvro(
@@ -61,13 +61,13 @@ class AvroCompiler {
     return fields.map(({ name, type, default: otherwise }) => {
       const path = above === "" ? name : `${above}.${name}`;
       const meta = this.wish?.seals === true ? metaPart(path) : undefined;
-      const absent = otherwise === undefined ? nullOf(type) : avroDefault(type, otherwise);
+      const absent = otherwise === undefined ? nullOf(type) : encodeDefault(type, otherwise);
       return {
         name,
         node: this.node(type, path),
         captures: this.captured.get(path) ?? [],
         ...(meta !== undefined && { meta }),
-        ...(absent !== undefined && { absent }),
+        ...(absent !== undefined && { absent: [...absent] }),
       };
     });
   }

@@ -1,7 +1,7 @@
 // What a file is made of: bytes as they come, frames that stand alone, or the blocks of an Avro object container file.
 import { packed, type WrittenCodec } from "../../formats/avro/container/codecs.ts";
 import { headerBytes, SYNC_BYTES } from "../../formats/avro/container/header.ts";
-import { long } from "../../formats/avro/encode-default.ts";
+import { long } from "../../plan/encode-default.ts";
 import type { SinkContext } from "../connector.ts";
 import { type Compression, FRAME_BYTES, type Frame, packerOf } from "./frames.ts";
 

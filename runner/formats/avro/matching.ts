@@ -1,6 +1,7 @@
 // What of a writer's schema goes with what of a reader's: Avro 1.11, "Schema Resolution".
+
+import { encodeDefault, long } from "../../plan/encode-default.ts";
 import { type AvroField, type AvroType, simpleName } from "./avro-type.ts";
-import { encodeDefault, long } from "./encode-default.ts";
 
 export type PlainStep =
   | { readonly kind: "keep" }

@@ -1,6 +1,7 @@
 // Compiles what has to be done to bring datums of one schema to another: Avro 1.11, "Schema Resolution".
+
+import { long } from "../../plan/encode-default.ts";
 import type { AvroField, AvroType, EnumType, RecordType } from "./avro-type.ts";
-import { long } from "./encode-default.ts";
 import { branchFor, insteadOf, noun, type PlainStep, plainStep, takersOf } from "./matching.ts";
 
 /** What is to be done with one value of the writer's type `from`. Nodes of types that refer to themselves do so, too. */

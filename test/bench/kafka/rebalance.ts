@@ -1,9 +1,9 @@
-// How long the sealed topic stands still when a replica joins, leaves, or dies, under a steady load.
+// How long the event that waits longest is under way when a replica joins, leaves, or dies, under a steady load.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Arrivals, feed } from "./latency.ts";
 import { replicaOf, type Scene, topicOf } from "./scene.ts";
 
-export interface Pauses {
+export interface Waits {
   readonly steadyMs: number;
   readonly joinMs: number;
   readonly leaveMs: number;
@@ -13,7 +13,7 @@ export interface Pauses {
 
 const SESSION_MS = 6000;
 
-export async function measureRebalance(scene: Scene): Promise<Pauses> {
+export async function measureRebalance(scene: Scene): Promise<Waits> {
   const [input, output] = [await topicOf(scene, "rebalance"), await topicOf(scene, "rebalance.safe")];
   const more = `session_timeout = ${SESSION_MS / 1000}s`;
   const replica = (name: string) => replicaOf(scene, { input, output, group: "rebalance", name, more });
@@ -22,20 +22,20 @@ export async function measureRebalance(scene: Scene): Promise<Pauses> {
   const feeding = feed(scene, input, 1000, 75);
   const arrivals = new Arrivals(scene, output);
   await sleep(12_000);
-  const gapDuring = async (act: () => Promise<unknown> | undefined, ms: number): Promise<number> => {
+  const longestDuring = async (act: () => Promise<unknown> | undefined, ms: number): Promise<number> => {
     arrivals.forget();
     await act();
     await sleep(ms);
-    return arrivals.gapMs;
+    return arrivals.latenciesMs.reduce((longest, one) => Math.max(longest, one), 0);
   };
-  const steadyMs = await gapDuring(() => undefined, 5000);
-  const joinMs = await gapDuring(() => second.start(), 10_000);
-  const leaveMs = await gapDuring(() => second.end("SIGTERM"), 8000);
+  const steadyMs = await longestDuring(() => undefined, 5000);
+  const joinMs = await longestDuring(() => second.start(), 10_000);
+  const leaveMs = await longestDuring(() => second.end("SIGTERM"), 8000);
   await second.start();
   await sleep(8000);
-  const deathMs = await gapDuring(() => second.end("SIGKILL"), 15_000);
+  const deathMs = await longestDuring(() => second.end("SIGKILL"), 15_000);
   await feeding;
-  arrivals.stop();
+  await arrivals.stop();
   await first.end("SIGTERM");
   return { steadyMs, joinMs, leaveMs, deathMs, sessionTimeoutMs: SESSION_MS };
 }

@@ -1,8 +1,8 @@
 // What an object container file begins with: Avro 1.11, "Object Container Files".
 import type { Json } from "../../../../dsl/spec/option-value.ts";
+import { long, prefixed, string } from "../../../plan/encode-default.ts";
 import type { AvroType } from "../avro-type.ts";
 import { DatumReader } from "../datum-reader.ts";
-import { long, prefixed, string } from "../encode-default.ts";
 import { NotASchema, readSchemaText } from "../read-schema.ts";
 import type { WrittenCodec } from "./codecs.ts";
 import { ContainerFault } from "./fault.ts";

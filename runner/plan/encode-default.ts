@@ -1,6 +1,7 @@
 // Encodes a field's default, as JSON in the schema, as a datum.
-import type { Json } from "../../../dsl/spec/option-value.ts";
-import type { PrimitiveKind } from "./avro-type.ts";
+
+import type { PrimitiveKind } from "../../dsl/schema/model.ts";
+import type { Json } from "../../dsl/spec/option-value.ts";
 
 /** What any model of a schema says of a type, as far as its values' encoding goes. */
 export type Encodable =
