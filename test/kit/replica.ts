@@ -87,7 +87,7 @@ export class Replica {
     const from = this.events.length;
     const endMs = performance.now() + withinMs;
     while (!this.events.slice(from).some((event) => event.type === type)) {
-      if (performance.now() > endMs) throw new Error(`no ${type} came: ${this.#stderr}`);
+      if (!this.running || performance.now() > endMs) throw new Error(`no ${type} came: ${this.#stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
