@@ -1,4 +1,4 @@
-// A real Kafka broker of one node, from its published jars: started, killed, started again with its data, and gone in the end.
+// A real Kafka broker, from its published jars: started, killed, started again with its data, and gone in the end. One is a cluster; more may join it.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +29,17 @@ export interface KafkaOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Arguments of the virtual machine. */
   readonly jvm?: readonly string[];
+  /** Joins this one's cluster, which keeps the only controller. */
+  readonly beside?: KafkaBroker;
+}
+
+/** What the nodes of a cluster have in common. */
+interface Quorum {
+  readonly id: string;
+  /** Its port. */
+  readonly controller: number;
+  /** How many nodes have joined. */
+  nodes: number;
 }
 
 export class KafkaBroker {
@@ -39,6 +50,7 @@ export class KafkaBroker {
   readonly #folder: string;
   readonly #jars: string;
   readonly #jvm: readonly string[];
+  readonly #quorum: Quorum;
   #server: Supervised | undefined;
 
   private constructor(
@@ -46,16 +58,18 @@ export class KafkaBroker {
     jars: string,
     jvm: readonly string[],
     ports: ReadonlyMap<string, number>,
+    quorum: Quorum,
   ) {
     this.#folder = folder;
     this.#jars = jars;
     this.#jvm = jvm;
     this.ports = ports;
+    this.#quorum = quorum;
     this.brokers = `127.0.0.1:${ports.get("PLAIN")}`;
   }
 
   static async start(options: KafkaOptions = {}): Promise<KafkaBroker> {
-    const { listeners = [], properties = {}, scram = [], advertised, files = {}, jvm = [] } = options;
+    const { listeners = [], properties = {}, scram = [], advertised, files = {}, jvm = [], beside } = options;
     const jars = await serverJars();
     const folder = mkdtempSync(join(tmpdir(), "strm-kafka-"));
     try {
@@ -65,10 +79,13 @@ export class KafkaBroker {
       const plain = ports.get("PLAIN") ?? 0;
       const told = (await advertised?.(plain)) ?? `127.0.0.1:${plain}`;
       for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-      const controller = numbers.at(-1) ?? 0;
+      const quorum =
+        beside === undefined ? { id: newId(), controller: numbers.at(-1) ?? 0, nodes: 0 } : beside.#quorum;
+      const node = ++quorum.nodes;
       const server = {
-        ...basics(folder, controller),
-        ...listenersOf(all, ports, controller, told),
+        ...basics(folder),
+        ...nodeOf(node, quorum),
+        ...listenersOf(all, ports, node === 1 ? quorum.controller : undefined, told),
         ...properties,
       };
       const text = Object.entries(server).map(([name, value]) => {
@@ -78,7 +95,7 @@ export class KafkaBroker {
         return `${name}=${filled}`;
       });
       writeFileSync(join(folder, "server.properties"), `${text.join("\n")}\n`);
-      const broker = new KafkaBroker(folder, jars, jvm, ports);
+      const broker = new KafkaBroker(folder, jars, jvm, ports, quorum);
       await broker.#format(scram);
       await broker.restart();
       return broker;
@@ -112,6 +129,11 @@ export class KafkaBroker {
     await readyWhen(this.#server, "Kafka Server started", READY_MS);
   }
 
+  /** Ends it in peace: what it led is led by others then. */
+  async shutDown(): Promise<void> {
+    await this.#end("SIGTERM");
+  }
+
   /** As a power failure would. */
   async kill(): Promise<void> {
     await this.#end("SIGKILL");
@@ -138,10 +160,9 @@ export class KafkaBroker {
   }
 
   async #format(scram: readonly string[]): Promise<void> {
-    const id = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
     const properties = join(this.#folder, "server.properties");
     const users = scram.flatMap((user) => ["--add-scram", user]);
-    const args = ["format", "-t", id.replace(/^-/, "a"), "-c", properties, ...users];
+    const args = ["format", "-t", this.#quorum.id, "-c", properties, ...users];
     const { code, stderr, stdout } = await runJava(this.#jars, "kafka.tools.StorageTool", args);
     if (code !== 0) throw new Error(`Kafka's storage can't be formatted:\n${stdout}${stderr}`);
   }
@@ -155,11 +176,8 @@ export class KafkaBroker {
 }
 
 /** Everything small, and nothing that waits for other brokers. */
-function basics(folder: string, controller: number): Readonly<Record<string, string>> {
+function basics(folder: string): Readonly<Record<string, string>> {
   return {
-    "process.roles": "broker,controller",
-    "node.id": "1",
-    "controller.quorum.voters": `1@127.0.0.1:${controller}`,
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAIN",
     "log.dirs": join(folder, "data"),
@@ -180,10 +198,26 @@ function basics(folder: string, controller: number): Readonly<Record<string, str
   };
 }
 
+/** The first node is controller, too. */
+function nodeOf(node: number, { controller }: Quorum): Readonly<Record<string, string>> {
+  return {
+    "process.roles": node === 1 ? "broker,controller" : "broker",
+    "node.id": String(node),
+    "controller.quorum.voters": `1@127.0.0.1:${controller}`,
+  };
+}
+
+/** As Kafka writes ids; none may look like an option. */
+function newId(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(16)))
+    .toString("base64url")
+    .replace(/^-/, "a");
+}
+
 function listenersOf(
   listeners: readonly { readonly name: string; readonly protocol: string }[],
   ports: ReadonlyMap<string, number>,
-  controller: number,
+  controller: number | undefined,
   told: string,
 ): Readonly<Record<string, string>> {
   const at = ({ name }: { readonly name: string }) => `${name}://127.0.0.1:${ports.get(name)}`;
@@ -191,7 +225,10 @@ function listenersOf(
     listener.name === "PLAIN" ? `PLAIN://${told}` : at(listener),
   );
   return {
-    listeners: [...listeners.map(at), `CONTROLLER://127.0.0.1:${controller}`].join(","),
+    listeners: [
+      ...listeners.map(at),
+      ...(controller === undefined ? [] : [`CONTROLLER://127.0.0.1:${controller}`]),
+    ].join(","),
     "advertised.listeners": advertised.join(","),
     "listener.security.protocol.map": [
       ...listeners.map(({ name, protocol }) => `${name}:${protocol}`),
