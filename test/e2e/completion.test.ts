@@ -27,7 +27,7 @@ describe("bash is offered", () => {
       ["list", "show", "replay", "--help"],
     ],
     [["strm", "rejected", "show", "--un"], ["--unseal"]],
-    [["strm", "rejected", "list", "--code", "event.not-"], ["event.not-json"]],
+    [["strm", "rejected", "list", "--code", "event.not-j"], ["event.not-json"]],
     [
       ["strm", "rejected", "replay", "--output", ""],
       ["text", "json"],
