@@ -81,7 +81,7 @@ export class AvroScanner {
         return;
       }
       case avroKind.long:
-        this.long();
+        this.at = this.endOfLong();
         return;
       case avroKind.float:
         this.take(4);
@@ -256,11 +256,16 @@ export class AvroScanner {
   }
 
   private long(): number {
-    const end = endOfLong(this.bytes, this.at, this.limit);
-    if (end < 0) this.refuseForm("an integer is cut or too long");
+    const end = this.endOfLong();
     const value = longAt(this.bytes, this.at, end);
     this.at = end;
     return value;
+  }
+
+  private endOfLong(): number {
+    const end = endOfLong(this.bytes, this.at, this.limit);
+    if (end < 0) this.refuseForm("an integer is cut or too long");
+    return end;
   }
 
   private take(count: number): void {

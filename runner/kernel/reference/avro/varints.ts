@@ -5,11 +5,20 @@ const continued = 0x80;
 const group = 0x7f;
 /** Groups whose value a double holds exactly. */
 const exactGroups = 7;
+/** Groups, and values on either side of zero, that integers of 32 bits hold: most lengths and counts. */
+const smallGroups = 4;
+const small = 0x3fff_ffff;
 
 /** Appends an integer of at most 2^52 either way. */
 export function longInto(target: Output, value: number): void {
   target.ensure(10);
   const { bytes } = target;
+  if (value >= -small && value <= small) {
+    let left = (value << 1) ^ (value >> 31);
+    for (; left >= continued; left >>>= 7) bytes[target.at++] = (left & group) | continued;
+    bytes[target.at++] = left;
+    return;
+  }
   let rest = value < 0 ? -2 * value - 1 : 2 * value;
   while (rest >= continued) {
     bytes[target.at++] = (rest % continued) | continued;
@@ -44,6 +53,11 @@ export function endOfLong(bytes: Uint8Array, at: number, limit: number): number 
 
 /** The integer in `bytes[at, end)`; exact up to 2^48, beyond that about what it is. */
 export function longAt(bytes: Uint8Array, at: number, end: number): number {
+  if (end - at <= smallGroups) {
+    let bits = 0;
+    for (let p = end - 1; p >= at; p--) bits = (bits << 7) | (bytes[p]! & group);
+    return (bits >>> 1) ^ -(bits & 1);
+  }
   let value = 0;
   let scale = 1;
   for (let p = at; p < end; p++) {
