@@ -70,7 +70,7 @@ export class KafkaSession implements Session {
 
   /** The client of a step's cluster; steps that connect as the same user share one. */
   cluster(options: ConnectionOptions, step: string): Promise<Cluster> {
-    const key = JSON.stringify([clusterOf(options), options.tls, options.sasl]);
+    const key = `${clusterOf(options)} ${userOf(options)}`;
     const known = this.#clusters.get(key);
     if (known !== undefined) return known;
     const { pipeline, baseDir, job } = this.#context;
@@ -81,12 +81,19 @@ export class KafkaSession implements Session {
     return made;
   }
 
-  /** The run's transaction, where it spans the cluster that the options name. */
-  transactionIn(options: ConnectionOptions): Transaction | undefined {
+  /**
+   * The run's transaction, where it spans the cluster that the options name. Throws `kafka.options` where they name another user: a transaction
+   * has one, and what it writes would be written with rights that the sink does not have.
+   */
+  transactionIn(options: ConnectionOptions, step: string): Transaction | undefined {
     const main = this.#main;
-    return main !== undefined && clusterOf(main.options) === clusterOf(options)
-      ? this.#transaction
-      : undefined;
+    if (main === undefined || clusterOf(main.options) !== clusterOf(options)) return undefined;
+    if (userOf(main.options) === userOf(options)) return this.#transaction;
+    throw new StrmFailure(
+      "kafka.options",
+      `The options of \`${step}\` don't fit together: it connects otherwise than \`${main.step}\`, and one transaction holds what both do.`,
+      "Give both the same `tls` and `sasl`, with the rights of both. Or say `transactional = false` in the sink: then it writes as its own user, at least once.",
+    );
   }
 
   /** A producer that is not part of the run's transaction; it is closed with the session. */
@@ -152,6 +159,11 @@ export class KafkaSession implements Session {
     }));
     return [{ group, member: { generation, memberId, instanceId }, positions: offsets }];
   }
+}
+
+/** As whom a step connects. It may hold secrets. */
+function userOf({ tls, sasl }: ConnectionOptions): string {
+  return JSON.stringify([tls, sasl]);
 }
 
 /** Of topics that no sink of the transaction writes to: there are none. */

@@ -20,9 +20,9 @@ export async function openKafkaSink(
   session: KafkaSession,
 ): Promise<Sink> {
   checkKey(options, context);
+  const transaction = options.transactional ? session.transactionIn(options, context.step) : undefined;
   const cluster = await session.cluster(options, context.step);
   const partitions = await partitionsOf(options, context.step, cluster);
-  const transaction = options.transactional ? session.transactionIn(options) : undefined;
   const writer =
     transaction === undefined
       ? new OwnWriter(

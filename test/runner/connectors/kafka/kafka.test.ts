@@ -272,4 +272,26 @@ sink safe into kafka { BROKERS, topic = "TOPIC" }`,
     expect((await run.ended).outcome).toBe("failed");
     expect(failureIn(run)).toMatch(new RegExp(`kafka.no-topic: .*${topic}`));
   });
+
+  test("a sink with a user of its own is not written to as another one, but may be written apart", async () => {
+    const [input, output, folder] = [
+      await newTopic(cluster, "visits"),
+      await newTopic(cluster, "safe"),
+      emptyFolder(),
+    ];
+    writeFileSync(join(folder, "word"), "pa55word");
+    const other = 'sasl = { mechanism = plain, user = "other", password = file("word") }';
+    const program = (more: string) => `${contract}
+source visits of visit from kafka { BROKERS, topic = "${input}" }
+encrypt visits into safe
+sink safe into kafka { BROKERS, topic = "${output}", ${more} }
+`;
+    const one = startKafkaRun(folder, program(other), brokers);
+    expect((await one.ended).outcome).toBe("failed");
+    expect(failureIn(one)).toMatch(/^kafka\.options: .*`safe->kafka`.*otherwise than `visits`/);
+    // This broker knows no users: that it is asked for one shows as whom the sink connects.
+    const apart = startKafkaRun(folder, program(`${other}, transactional = false`), brokers);
+    expect((await apart.ended).outcome).toBe("failed");
+    expect(failureIn(apart)).toMatch(/^kafka\.auth: /);
+  });
 });
