@@ -1,8 +1,7 @@
 // Turns the options of a step into what a client of its cluster is made with.
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { OptionsOf } from "../../../dsl/spec/connector-spec.ts";
 import { StrmFailure } from "../../failure.ts";
+import { pemFile } from "../../pem-file.ts";
 import type { KafkaOptions } from "./client/options.ts";
 import type { connectionOptions } from "./connection-options.ts";
 import { TokenSource } from "./token.ts";
@@ -64,18 +63,13 @@ async function tlsOf(
   };
 }
 
-async function pem(path: string, step: string, baseDir: string): Promise<string> {
-  const file = resolve(baseDir, path);
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new StrmFailure(
-      "kafka.options",
-      `\`${step}\` can't read the certificate at ${file}.`,
-      "Correct the path, and make the file readable for the user that runs strm.",
-      { cause },
-    );
-  }
+function pem(path: string, step: string, baseDir: string): Promise<string> {
+  return pemFile(
+    path,
+    baseDir,
+    (file, help, cause) =>
+      new StrmFailure("kafka.options", `\`${step}\` can't read the certificate at ${file}.`, help, { cause }),
+  );
 }
 
 function saslOf(sasl: Sasl, step: string): NonNullable<KafkaOptions["sasl"]> {
@@ -104,6 +98,7 @@ function saslOf(sasl: Sasl, step: string): NonNullable<KafkaOptions["sasl"]> {
   return { mechanism, token: () => tokens.token() };
 }
 
-function optionsFailure(step: string, rule: string, help: string): StrmFailure {
+/** `rule` completes "The options of … don't fit together: …". */
+export function optionsFailure(step: string, rule: string, help: string): StrmFailure {
   return new StrmFailure("kafka.options", `The options of \`${step}\` don't fit together: ${rule}.`, help);
 }

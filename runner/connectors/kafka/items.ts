@@ -49,9 +49,14 @@ export async function* itemsOf(fetched: Fetched, options: ItemOptions): AsyncGen
   // Where there was nothing but markers and what was undone, only the position moves; it moves too behind a last piece.
   const last = values.at(-1);
   if (last === undefined || sizeOf(last) > options.maxEventBytes) {
-    const batch = { bytes: nothing, origin, firstLine: 0, offsetBytes: 0, readTimeMs: Date.now() };
-    yield { partition: origin, position: { offset: nextOffset }, content: { kind: "batch", batch } };
+    yield moveTo(origin, nextOffset);
   }
+}
+
+/** An item without an event: only the position of the partition moves. */
+export function moveTo(origin: string, offset: number): Item {
+  const batch = { bytes: new Uint8Array(0), origin, firstLine: 0, offsetBytes: 0, readTimeMs: 0 };
+  return { partition: origin, position: { offset }, content: { kind: "batch", batch } };
 }
 
 type Value = Decoded | typeof noValue;

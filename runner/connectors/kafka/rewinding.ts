@@ -14,3 +14,12 @@ export async function rewinding<T>(work: () => Promise<T>): Promise<T> {
 export function asRewind(failure: TransientFailure): Rewind {
   return new Rewind(failure.code, failure.message, failure.help, { cause: failure });
 }
+
+/** A group has given its partitions to others. */
+export function staleMember(step: string, group: string): Rewind {
+  return new Rewind(
+    "kafka.stale-member",
+    `The group \`${group}\` went on without this replica: what \`${step}\` has read since its last commit is read by others now.`,
+    "It goes on from the last checkpoint by itself. Where it happens again and again, raise `session_timeout` or `rebalance_timeout`.",
+  );
+}

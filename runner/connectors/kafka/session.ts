@@ -1,5 +1,5 @@
 // What the Kafka steps of a run share: one client a cluster and user, and the transaction that decides the run's checkpoints.
-import { Rewind, StrmFailure } from "../../failure.ts";
+import { StrmFailure } from "../../failure.ts";
 import { Fields } from "../../formats/fields.ts";
 import type { SessionContext } from "../connector.ts";
 import type { Cut, Decider, Positions, Session } from "../delivery.ts";
@@ -7,7 +7,7 @@ import { Cluster } from "./client/cluster.ts";
 import type { Membership } from "./client/member.ts";
 import { Producer, type ProducerOptions } from "./client/producer.ts";
 import type { GroupOffsets } from "./client/transaction-offsets.ts";
-import { type ConnectionOptions, clusterOf, kafkaOptions } from "./connection.ts";
+import { type ConnectionOptions, clusterOf, kafkaOptions, optionsFailure } from "./connection.ts";
 import { partitionIn } from "./items.ts";
 import {
   groupOf,
@@ -17,6 +17,7 @@ import {
   type SourceOptions,
   type Steps,
 } from "./main-cluster.ts";
+import { staleMember } from "./rewinding.ts";
 import { Transaction } from "./transaction.ts";
 
 /** What is written and not acknowledged yet, over all topics of a producer. */
@@ -89,9 +90,9 @@ export class KafkaSession implements Session {
     const main = this.#main;
     if (main === undefined || clusterOf(main.options) !== clusterOf(options)) return undefined;
     if (userOf(main.options) === userOf(options)) return this.#transaction;
-    throw new StrmFailure(
-      "kafka.options",
-      `The options of \`${step}\` don't fit together: it connects otherwise than \`${main.step}\`, and one transaction holds what both do.`,
+    throw optionsFailure(
+      step,
+      `it connects otherwise than \`${main.step}\`, and one transaction holds what both do`,
       "Give both the same `tls` and `sasl`, with the rights of both. Or say `transactional = false` in the sink: then it writes as its own user, at least once.",
     );
   }
@@ -151,7 +152,7 @@ export class KafkaSession implements Session {
     const held = this.#memberships.get(step);
     if (held === undefined || positions.size === 0) return [];
     const { group, membership } = held;
-    if (membership === undefined) throw lost(step, group);
+    if (membership === undefined) throw staleMember(step, group);
     const { generation, memberId, instanceId } = membership;
     const offsets = [...positions].map(([key, position]) => ({
       ...partitionIn(key),
@@ -168,11 +169,3 @@ function userOf({ tls, sasl }: ConnectionOptions): string {
 
 /** Of topics that no sink of the transaction writes to: there are none. */
 const plain = { compression: "none", lingerMs: 0, batchBytes: 1, maxMessageBytes: 1 } as const;
-
-function lost(step: string, group: string): Rewind {
-  return new Rewind(
-    "kafka.stale-member",
-    `The group \`${group}\` went on without this replica: what \`${step}\` has read since its last commit is read by others now.`,
-    "It goes on from the last checkpoint by itself. Where it happens again and again, raise `session_timeout` or `rebalance_timeout`.",
-  );
-}

@@ -7,6 +7,7 @@ import type { Committed, Cut, Detail, Sink } from "../delivery.ts";
 import type { Cluster } from "./client/cluster.ts";
 import { partition, StickyPartition } from "./client/partitioner.ts";
 import type { Producer } from "./client/producer.ts";
+import { optionsFailure } from "./connection.ts";
 import { type SinkOptions, settingsOf } from "./main-cluster.ts";
 import { Messages, type TakeMessage } from "./message.ts";
 import { rewinding } from "./rewinding.ts";
@@ -38,9 +39,9 @@ export async function openKafkaSink(
 /** A field is taken out of JSON; in a datum it would have to be looked for in every event. */
 function checkKey({ key }: SinkOptions, { step, format }: SinkContext): void {
   if (format !== "avro" || key === "link" || key === "source" || key === "none") return;
-  throw new StrmFailure(
-    "kafka.options",
-    `The options of \`${step}\` don't fit together: with \`format = avro\`, a field can't be the key.`,
+  throw optionsFailure(
+    step,
+    "with `format = avro`, a field can't be the key",
     "Choose `link`, `source` or `none`, or write JSON.",
   );
 }

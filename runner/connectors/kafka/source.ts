@@ -1,6 +1,6 @@
 // Reads topics as a member of a consumer group: partitions come and go, and none goes before what was read of it is committed.
 import { setTimeout as sleep } from "node:timers/promises";
-import { Rewind, StrmFailure, TransientFailure } from "../../failure.ts";
+import { StrmFailure, TransientFailure } from "../../failure.ts";
 import { Fields } from "../../formats/fields.ts";
 import type { SourceContext } from "../connector.ts";
 import type { Item, Positions, Source } from "../delivery.ts";
@@ -8,9 +8,9 @@ import type { Cluster } from "./client/cluster.ts";
 import { Fetcher } from "./client/fetcher.ts";
 import { Member, type Membership } from "./client/member.ts";
 import { type PartitionOffset, partitionKey, type TopicPartition } from "./client/partitions.ts";
-import { type ItemOptions, itemsOf } from "./items.ts";
+import { type ItemOptions, itemsOf, moveTo } from "./items.ts";
 import type { SourceOptions } from "./main-cluster.ts";
-import { asRewind } from "./rewinding.ts";
+import { asRewind, staleMember } from "./rewinding.ts";
 import type { KafkaSession } from "./session.ts";
 import { type Start, startOf } from "./start.ts";
 import { TopicChoice } from "./topics.ts";
@@ -105,8 +105,9 @@ class KafkaSource implements Source {
     try {
       while (!stop.aborted) {
         const { membership, begun } = await this.#join();
+        // Commits where a partition begins, so that whoever has it next does not choose another place.
         for (const { topic, partition, offset } of begun)
-          yield this.#handed(beginning(topic, partition, offset));
+          yield this.#handed(moveTo(partitionKey(topic, partition), offset));
         yield* this.#share(membership, stop);
       }
     } catch (error) {
@@ -165,7 +166,7 @@ class KafkaSource implements Source {
     if (stop.aborted) return;
     if (ending === "rebalance") await this.#drain(stop);
     this.#session.holds(this.#context.step, this.#group, undefined);
-    if (this.#open.size > 0 && !stop.aborted) throw this.#lost();
+    if (this.#open.size > 0 && !stop.aborted) throw staleMember(this.#context.step, this.#group);
   }
 
   #handed(item: Item): Item {
@@ -214,21 +215,6 @@ class KafkaSource implements Source {
       "It goes on where this replica's last checkpoint stands. Brokers forget the offsets of groups that are idle for longer than `offsets.retention.minutes`.",
     );
   }
-
-  #lost(): Rewind {
-    return new Rewind(
-      "kafka.stale-member",
-      `The group \`${this.#group}\` went on without this replica: what \`${this.#context.step}\` has read since its last commit is read by others now.`,
-      "It goes on from the last checkpoint by itself. Where it happens again and again, raise `session_timeout` or `rebalance_timeout`.",
-    );
-  }
-}
-
-/** Commits where a partition begins, so that whoever has it next does not choose another place. */
-function beginning(topic: string, partition: number, offset: number): Item {
-  const origin = partitionKey(topic, partition);
-  const batch = { bytes: new Uint8Array(0), origin, firstLine: 0, offsetBytes: 0, readTimeMs: 0 };
-  return { partition: origin, position: { offset }, content: { kind: "batch", batch } };
 }
 
 function noTopic(step: string, topic: string): StrmFailure {

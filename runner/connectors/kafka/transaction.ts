@@ -1,5 +1,6 @@
 // The transaction of a run: takes the events of all sinks in one cluster, and ends with the group's offsets and the checkpoint's number.
 import type { Cut } from "../delivery.ts";
+import { Changes } from "./client/changes.ts";
 import type { Producer } from "./client/producer.ts";
 import type { GroupOffsets } from "./client/transaction-offsets.ts";
 import { rewinding } from "./rewinding.ts";
@@ -21,7 +22,7 @@ export class Transaction {
   #held: Held[] = [];
   #heldBytes = 0;
   #cut: { readonly of: Cut; readonly flushed: Promise<void> } | undefined;
-  #released = Promise.withResolvers<void>();
+  readonly #released = new Changes();
 
   constructor(producer: Producer) {
     this.#producer = producer;
@@ -39,7 +40,7 @@ export class Transaction {
 
   /** Resolves when there is room for more. */
   async room(): Promise<void> {
-    while (this.#cut !== undefined && this.#heldBytes >= HELD_BYTES) await this.#released.promise;
+    while (this.#cut !== undefined && this.#heldBytes >= HELD_BYTES) await this.#released.next;
     await rewinding(() => this.#producer.room());
   }
 
@@ -66,8 +67,6 @@ export class Transaction {
     this.#cut = undefined;
     this.#heldBytes = 0;
     for (const { bytes, send } of this.#held.splice(0)) send(bytes, this.#producer);
-    const { resolve } = this.#released;
-    this.#released = Promise.withResolvers();
-    resolve();
+    this.#released.tell();
   }
 }

@@ -1,7 +1,6 @@
 // An Avro schema as a closed model, of any schema that Avro allows: a writer may use what no contract does.
+import { type PrimitiveKind, primitiveKinds } from "../../../dsl/schema/model.ts";
 import type { Json } from "../../../dsl/spec/option-value.ts";
-
-export type PrimitiveKind = "null" | "boolean" | "int" | "long" | "float" | "double" | "string" | "bytes";
 
 /** Logical types are left out: they don't change how a datum is encoded. Named types may refer to themselves. */
 export type AvroType =
@@ -45,16 +44,7 @@ export interface AvroField {
   readonly default?: Json;
 }
 
-const primitives: ReadonlySet<string> = new Set([
-  "null",
-  "boolean",
-  "int",
-  "long",
-  "float",
-  "double",
-  "string",
-  "bytes",
-] satisfies PrimitiveKind[]);
+const primitives: ReadonlySet<string> = new Set(primitiveKinds);
 
 export function isPrimitive(name: string): name is PrimitiveKind {
   return primitives.has(name);

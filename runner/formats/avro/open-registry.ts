@@ -1,8 +1,7 @@
 // Turns a step's `registry` option into a client.
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { OptionsOf } from "../../../dsl/spec/connector-spec.ts";
 import { StrmFailure } from "../../failure.ts";
+import { pemFile } from "../../pem-file.ts";
 import { Registry } from "./registry.ts";
 import { RegistryHttp } from "./registry-http.ts";
 import type { registryReadOptions } from "./registry-options.ts";
@@ -41,14 +40,10 @@ function authorizationOf({ user, password, token }: Options, step: string): stri
   return user === undefined ? undefined : `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
-async function pem(path: string, step: string, baseDir: string): Promise<string> {
-  const file = resolve(baseDir, path);
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    const help = "Correct the path, and make the file readable for the user that runs strm.";
-    throw failure(step, `the certificate at ${file} can't be read`, help, cause);
-  }
+function pem(path: string, step: string, baseDir: string): Promise<string> {
+  return pemFile(path, baseDir, (file, help, cause) =>
+    failure(step, `the certificate at ${file} can't be read`, help, cause),
+  );
 }
 
 function failure(step: string, rule: string, help: string, cause?: unknown): StrmFailure {

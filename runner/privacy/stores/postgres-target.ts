@@ -1,7 +1,6 @@
 // Turns the options of a PostgreSQL key store into what a connection is made with.
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { ConnectionOptions } from "node:tls";
+import { pemFile } from "../../pem-file.ts";
 import { optionsFailure } from "./options-failure.ts";
 import type { PostgresOptions } from "./postgres-spec.ts";
 import { isLocal, type PostgresUrl, parsePostgresUrl, type SslMode } from "./postgres-url.ts";
@@ -56,20 +55,14 @@ async function tlsOf(
     rejectUnauthorized: mode !== "no-verify",
     // Says that the name fits, whatever it is.
     ...(mode === "verify-ca" && { checkServerIdentity: () => undefined }),
-    ...(ca !== undefined && { ca: await pemFile(resolve(baseDir, ca)) }),
-    ...(cert !== undefined && { cert: await pemFile(resolve(baseDir, cert)) }),
+    ...(ca !== undefined && { ca: await pem(ca, baseDir) }),
+    ...(cert !== undefined && { cert: await pem(cert, baseDir) }),
     ...(key !== undefined && { key }),
   };
 }
 
-async function pemFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw optionsFailure(
-      `the certificate ${path} can't be read`,
-      "Correct the path, and make the file readable for the user that runs strm.",
-      cause,
-    );
-  }
+function pem(path: string, baseDir: string): Promise<string> {
+  return pemFile(path, baseDir, (file, help, cause) =>
+    optionsFailure(`the certificate ${file} can't be read`, help, cause),
+  );
 }

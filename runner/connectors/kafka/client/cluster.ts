@@ -195,15 +195,22 @@ export class Cluster {
     return brokerFailure(error, doing);
   }
 
-  /** By the address of their leader. */
-  async byLeader<T extends TopicPartition>(partitions: readonly T[]): Promise<Map<string, Led<T>>> {
+  /** By the address of their leader. Those whose leader can't be told are left out and given to `failed`. */
+  async byLeader<T extends TopicPartition>(
+    partitions: readonly T[],
+    failed: (one: T, error: unknown) => void,
+  ): Promise<Map<string, Led<T>>> {
     const led = new Map<string, Led<T>>();
     for (const one of partitions) {
-      const address = await this.leader(one.topic, one.partition);
-      const key = addressText(address);
-      const there = led.get(key);
-      if (there === undefined) led.set(key, { address, partitions: [one] });
-      else there.partitions.push(one);
+      try {
+        const address = await this.leader(one.topic, one.partition);
+        const key = addressText(address);
+        const there = led.get(key);
+        if (there === undefined) led.set(key, { address, partitions: [one] });
+        else there.partitions.push(one);
+      } catch (error) {
+        failed(one, error);
+      }
     }
     return led;
   }
@@ -224,7 +231,9 @@ export class Cluster {
 
   async #list(partitions: readonly TopicPartition[], timeMs: number): Promise<Map<string, number>> {
     const attempt = async (): Promise<Map<string, number>> => {
-      const led = await this.byLeader(partitions);
+      const led = await this.byLeader(partitions, (_, error) => {
+        throw error;
+      });
       const lists = await Promise.all(
         [...led.values()].map((one) =>
           this.send(one.address, "ask", listOffsets, { partitions: one.partitions, timeMs }),

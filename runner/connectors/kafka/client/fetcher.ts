@@ -1,15 +1,14 @@
 // Reads partitions ahead, as readers of `read_committed` see them.
-import { StrmFailure } from "../../../failure.ts";
 import { AnswerReader, CHUNK_BYTES } from "./answer-reader.ts";
 import { type FetchAnswer, fetch } from "./apis/log.ts";
 import { expectNone } from "./broker-errors.ts";
+import { Changes } from "./changes.ts";
 import type { Cluster, Led } from "./cluster.ts";
 import type { Lane } from "./connections.ts";
 import { FetchPosition } from "./fetch-position.ts";
 import type { Fetched } from "./fetched.ts";
 import { type PartitionOffset, partitionKey } from "./partitions.ts";
-import { awaitChange, HICCUP_MS, mayPass } from "./persist.ts";
-import { addressText } from "./reach-failures.ts";
+import { awaitChange, HICCUP_MS, mayPass, worthAnotherTry } from "./persist.ts";
 import { Records } from "./record-reader.ts";
 
 export interface FetcherOptions {
@@ -23,8 +22,6 @@ export interface FetcherOptions {
 const PARTITION_BYTES = 1_048_576;
 /** How long a broker may wait while another of its partitions can't be asked for: that one must not wait for it. */
 const SHORT_WAIT_MS = 20;
-/** A broker that has just started may not know its topics yet. */
-const CONFIRM_MISSING_MS = 3000;
 
 interface Waiting {
   readonly position: FetchPosition;
@@ -47,7 +44,7 @@ export class Fetcher {
   #reading: Reading | undefined;
   #served = 0;
   /** Something has changed: for who waits in `next`, and for who sends requests. */
-  #changed = Promise.withResolvers<void>();
+  readonly #changes = new Changes();
 
   constructor(cluster: Cluster, options: FetcherOptions) {
     this.#cluster = cluster;
@@ -71,7 +68,7 @@ export class Fetcher {
     // A broker that still waits for something to answer would not come to the new request.
     if (this.#reading !== undefined) this.#cluster.release(this.#lane);
     this.#reading = reading;
-    this.#wake();
+    this.#changes.tell();
     void this.#run(reading);
   }
 
@@ -87,7 +84,7 @@ export class Fetcher {
       if (reading.failure !== undefined) throw this.#told(reading, reading.failure);
       const [first] = reading.waiting;
       if (first === undefined) {
-        await this.#changed.promise;
+        await this.#changes.next;
         continue;
       }
       const fetched = await this.#chunk(reading, first);
@@ -100,7 +97,7 @@ export class Fetcher {
   stop(): void {
     this.#reading = undefined;
     this.#cluster.release(this.#lane);
-    this.#wake();
+    this.#changes.tell();
   }
 
   /** Several small answers make one chunk: whoever is behind takes larger steps. */
@@ -120,7 +117,7 @@ export class Fetcher {
       if (records.sizeBytes >= CHUNK_BYTES) break;
       next = reading.waiting.find((one) => one.position === position);
     }
-    this.#wake();
+    this.#changes.tell();
     const { topic, partition } = position;
     const { offsets, timestampsMs, keys, values, headers } = records;
     return { topic, partition, offsets, timestampsMs, keys, values, headers, nextOffset, highWatermark };
@@ -129,24 +126,20 @@ export class Fetcher {
   #told(reading: Reading, failure: unknown): unknown {
     if (mayPass(failure)) {
       reading.failure = undefined;
-      for (const position of reading.positions.values()) position.told();
+      for (const position of reading.positions.values()) position.backoff.passed();
     }
     return failure;
-  }
-
-  #wake(): void {
-    const { resolve } = this.#changed;
-    this.#changed = Promise.withResolvers();
-    resolve();
   }
 
   /** Sends requests whenever there is something to ask and room for the answer. */
   async #run(reading: Reading): Promise<void> {
     while (reading === this.#reading) {
-      const changed = this.#changed.promise;
+      const changed = this.#changes.next;
       await this.#sendAll(reading);
       const nowMs = performance.now();
-      const dues = [...reading.positions.values()].map(({ dueMs }) => dueMs).filter((dueMs) => dueMs > nowMs);
+      const dues = [...reading.positions.values()]
+        .map(({ backoff }) => backoff.dueMs)
+        .filter((dueMs) => dueMs > nowMs);
       await awaitChange(changed, dues.length === 0 ? undefined : Math.min(...dues) - nowMs);
     }
   }
@@ -164,28 +157,18 @@ export class Fetcher {
       reading.busy.add(key);
       void this.#fetch(reading, { address, partitions: free }, maxWaitMs, led.size).finally(() => {
         reading.busy.delete(key);
-        this.#wake();
+        this.#changes.tell();
       });
     }
   }
 
   /** Those that are due and not under way, by their leader's address. */
-  async #led(reading: Reading): Promise<ReadonlyMap<string, Led<FetchPosition>>> {
-    const led = new Map<string, Led<FetchPosition>>();
+  #led(reading: Reading): Promise<ReadonlyMap<string, Led<FetchPosition>>> {
     const nowMs = performance.now();
-    for (const position of reading.positions.values()) {
-      if (position.busy || position.dueMs > nowMs) continue;
-      try {
-        const address = await this.#cluster.leader(position.topic, position.partition);
-        const key = addressText(address);
-        const there = led.get(key);
-        if (there === undefined) led.set(key, { address, partitions: [position] });
-        else there.partitions.push(position);
-      } catch (error) {
-        this.#failed(reading, position, error);
-      }
-    }
-    return led;
+    const due = [...reading.positions.values()].filter(
+      ({ busy, backoff }) => !busy && backoff.dueMs <= nowMs,
+    );
+    return this.#cluster.byLeader(due, (position, error) => this.#failed(reading, position, error));
   }
 
   async #fetch(
@@ -226,7 +209,7 @@ export class Fetcher {
     if (position === undefined) return;
     try {
       expectNone(error, `read partition ${partition} of topic "${topic}" from offset ${position.offset} on`);
-      position.succeeded();
+      position.backoff.passed();
       if (answer.records.length === 0) return;
       const reader = new AnswerReader(answer, position.offset);
       if (reader.nextOffset === position.offset) return;
@@ -242,10 +225,8 @@ export class Fetcher {
   #failed(reading: Reading, position: FetchPosition, error: unknown): void {
     if (reading !== this.#reading) return;
     this.#cluster.forgetLeaders([position.topic]);
-    const failingMs = position.failed(performance.now());
-    const missing = error instanceof StrmFailure && error.code === "kafka.no-topic";
-    if (mayPass(error) ? failingMs < HICCUP_MS : missing && failingMs < CONFIRM_MISSING_MS) return;
+    if (worthAnotherTry(error, position.backoff.failed(performance.now()), HICCUP_MS)) return;
     reading.failure ??= error;
-    this.#wake();
+    this.#changes.tell();
   }
 }

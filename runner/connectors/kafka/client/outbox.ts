@@ -1,4 +1,5 @@
 // The messages for one partition: batches that wait to be written, in order, one under way at a time.
+import { Backoff } from "./backoff.ts";
 import { BatchBuilder, type Message } from "./batch-builder.ts";
 import type { TopicPartition } from "./partitions.ts";
 import type { TopicSettings } from "./producer.ts";
@@ -30,10 +31,7 @@ export class Outbox implements TopicPartition {
   /** Of the next message that is stamped. */
   sequence = 0;
   busy = false;
-  /** Not before this moment, on the clock of `performance`. */
-  notBeforeMs = 0;
-  #failures = 0;
-  #failingSinceMs = 0;
+  readonly backoff = new Backoff();
 
   constructor(topic: string, partition: number, settings: TopicSettings) {
     this.topic = topic;
@@ -72,7 +70,7 @@ export class Outbox implements TopicPartition {
 
   /** The batch to send, if it is time for one. */
   ready(nowMs: number): OutBatch | undefined {
-    if (this.busy || this.notBeforeMs > nowMs) return undefined;
+    if (this.busy || this.backoff.dueMs > nowMs) return undefined;
     if (this.#sealed.length === 0 && this.#open !== undefined && this.#lingersToMs <= nowMs) this.seal();
     return this.#sealed[0];
   }
@@ -80,8 +78,8 @@ export class Outbox implements TopicPartition {
   /** When `ready` is to be asked again, unless something changes before; undefined where nothing waits for a moment. */
   dueMs(nowMs: number): number | undefined {
     if (this.busy) return undefined;
-    if (this.#sealed.length > 0) return this.notBeforeMs > nowMs ? this.notBeforeMs : undefined;
-    return this.#open === undefined ? undefined : Math.max(this.#lingersToMs, this.notBeforeMs);
+    if (this.#sealed.length > 0) return this.backoff.dueMs > nowMs ? this.backoff.dueMs : undefined;
+    return this.#open === undefined ? undefined : Math.max(this.#lingersToMs, this.backoff.dueMs);
   }
 
   /** The first batch, once it has its place among the partition's messages. */
@@ -93,17 +91,9 @@ export class Outbox implements TopicPartition {
   /** The first batch is acknowledged; answers with what its messages were said to take. */
   acknowledged(): number {
     const batch = this.#sealed.shift();
-    this.#failures = 0;
+    this.backoff.passed();
     batch?.finish();
     return batch?.sizeBytes ?? 0;
-  }
-
-  /** How long it has failed now; it is tried again a little later. */
-  failed(nowMs: number): number {
-    if (this.#failures === 0) this.#failingSinceMs = nowMs;
-    this.#failures++;
-    this.notBeforeMs = nowMs + Math.min(1000, 20 * 2 ** this.#failures) * (0.5 + Math.random() / 2);
-    return nowMs - this.#failingSinceMs;
   }
 
   /** Nothing of it will be sent any more. */

@@ -1,4 +1,5 @@
 // Partitions, and offsets in them.
+import type { WireReader } from "./wire-reader.ts";
 
 export interface TopicPartition {
   readonly topic: string;
@@ -21,4 +22,13 @@ export function byTopic<T extends TopicPartition>(partitions: Iterable<T>): Map<
     else there.push(one);
   }
   return topics;
+}
+
+/** What an answer holds for each partition, by topic as above. */
+export function readByTopic<T>(r: WireReader, read: (topic: string) => T): T[] {
+  const topics = r.array(() => {
+    const topic = r.string();
+    return r.array(() => read(topic));
+  });
+  return topics.flat();
 }

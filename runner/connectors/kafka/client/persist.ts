@@ -1,9 +1,12 @@
 // Hides short hiccups: tries again what may pass, for some seconds, before anybody is told.
 import { setTimeout as sleep } from "node:timers/promises";
-import { TransientFailure } from "../../../failure.ts";
+import { StrmFailure, TransientFailure } from "../../../failure.ts";
 
 /** Long enough for a new leader or coordinator; longer, and a run shows that it waits. */
 export const HICCUP_MS = 5000;
+
+/** A broker that has just started may not know its topics yet. */
+const CONFIRM_MISSING_MS = 3000;
 
 const FIRST_WAIT_MS = 2;
 const MAX_WAIT_MS = 1000;
@@ -14,6 +17,12 @@ export function mayPass(error: unknown): boolean {
     error instanceof TransientFailure &&
     (error.code === "kafka.unreachable" || error.code === "kafka.not-ready" || error.code === "kafka.issuer")
   );
+}
+
+/** True where what has failed for so long is to be tried again: a failure that may pass within `boundMs`, a topic that seems to be gone for some seconds. */
+export function worthAnotherTry(error: unknown, failingMs: number, boundMs: number): boolean {
+  if (mayPass(error)) return failingMs < boundMs;
+  return error instanceof StrmFailure && error.code === "kafka.no-topic" && failingMs < CONFIRM_MISSING_MS;
 }
 
 /** What `attempt` answers; throws its failure where that can't pass, or did not within the bound. */

@@ -4,11 +4,12 @@ import { type ProduceAnswer, produce } from "./apis/log.ts";
 import type { ProducerIdentity } from "./apis/transaction.ts";
 import type { Message } from "./batch-builder.ts";
 import { brokerError, brokerFailure } from "./broker-errors.ts";
+import { Changes } from "./changes.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Lane } from "./connections.ts";
 import type { OutBatch, Outbox } from "./outbox.ts";
 import { partitionKey } from "./partitions.ts";
-import { awaitChange, mayPass } from "./persist.ts";
+import { awaitChange, mayPass, worthAnotherTry } from "./persist.ts";
 import { type Address, addressText, closedFailure } from "./reach-failures.ts";
 import type { TransactionLog } from "./transaction-log.ts";
 
@@ -16,8 +17,6 @@ import type { TransactionLog } from "./transaction-log.ts";
 const MAX_REQUEST_BYTES = 4_194_304;
 /** Of the time that a request may take: how long the leader waits for replicas. */
 const REPLICA_SHARE = 0.75;
-/** A broker that has just started may not know its topics yet. */
-const CONFIRM_MISSING_MS = 3000;
 
 interface Sending {
   readonly outbox: Outbox;
@@ -47,7 +46,7 @@ export class Sender {
   bufferedBytes = 0;
   #failure: unknown;
   #closed = false;
-  #changed = Promise.withResolvers<void>();
+  readonly #changes = new Changes();
 
   /** `deliveryMs`: how long a batch is tried to be written. */
   constructor(cluster: Cluster, log: TransactionLog | undefined, deliveryMs: number) {
@@ -74,7 +73,7 @@ export class Sender {
   append(outbox: Outbox, message: Message, sizeBytes: number): void {
     if (this.#failure !== undefined || this.#closed) return;
     this.bufferedBytes += sizeBytes;
-    if (outbox.append(message, sizeBytes)) this.#wake();
+    if (outbox.append(message, sizeBytes)) this.#changes.tell();
   }
 
   /** Throws what the producer has died of. */
@@ -82,14 +81,14 @@ export class Sender {
     for (;;) {
       this.#expectAlive();
       if (condition()) return;
-      await this.#changed.promise;
+      await this.#changes.next;
     }
   }
 
   async flush(): Promise<void> {
     this.#expectAlive();
     for (const outbox of this.#outboxes) outbox.seal();
-    this.#wake();
+    this.#changes.tell();
     const batches = this.#outboxes.flatMap((outbox) => outbox.batches);
     await Promise.all(batches.map(({ done }) => done));
     this.#expectAlive();
@@ -106,14 +105,14 @@ export class Sender {
     this.#failure ??= failure;
     for (const outbox of this.#outboxes) outbox.giveUp();
     this.bufferedBytes = 0;
-    this.#wake();
+    this.#changes.tell();
   }
 
   /** Nothing more is sent; what is under way may still arrive. */
   close(): void {
     this.#closed = true;
     for (const outbox of this.#outboxes) outbox.giveUp();
-    this.#wake();
+    this.#changes.tell();
     this.#cluster.release(this.#lane);
   }
 
@@ -122,15 +121,9 @@ export class Sender {
     if (this.#closed || this.#identity === undefined) throw closedFailure();
   }
 
-  #wake(): void {
-    const { resolve } = this.#changed;
-    this.#changed = Promise.withResolvers();
-    resolve();
-  }
-
   async #run(): Promise<void> {
     while (this.#failure === undefined && !this.#closed) {
-      const changed = this.#changed.promise;
+      const changed = this.#changes.next;
       try {
         await this.#sendReady();
       } catch (error) {
@@ -155,7 +148,7 @@ export class Sender {
       this.#busy.add(key);
       void this.#send(parcel).finally(() => {
         this.#busy.delete(key);
-        this.#wake();
+        this.#changes.tell();
       });
     }
   }
@@ -241,13 +234,8 @@ export class Sender {
 
   #failed(outbox: Outbox, error: unknown): void {
     this.#cluster.forgetLeaders([outbox.topic]);
-    const failingMs = outbox.failed(performance.now());
-    const missing = error instanceof StrmFailure && error.code === "kafka.no-topic";
-    if (mayPass(error)) {
-      if (failingMs >= this.#deliveryMs) this.die(undelivered(outbox, error));
-    } else if (!missing || failingMs >= CONFIRM_MISSING_MS) {
-      this.die(error);
-    }
+    if (worthAnotherTry(error, outbox.backoff.failed(performance.now()), this.#deliveryMs)) return;
+    this.die(mayPass(error) ? undelivered(outbox, error) : error);
   }
 }
 

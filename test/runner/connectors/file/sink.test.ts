@@ -16,9 +16,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
+import type { SinkContext } from "../../../../runner/connectors/connector.ts";
 import { FRAME_BYTES } from "../../../../runner/connectors/file/frames.ts";
 import { openFileSink } from "../../../../runner/connectors/file/sink.ts";
-import { abandon, cutOf, sinkConformance } from "../../../conformance/sink.ts";
+import { abandon, cutOf, type SinkSubject, sinkConformance } from "../../../conformance/sink.ts";
 import { containerIn } from "../../../kit/avro-files.ts";
 import { sinkContext } from "../../../kit/contexts.ts";
 import { codeOf } from "../../../kit/failures.ts";
@@ -44,32 +45,41 @@ const kinds: readonly [string, Partial<FileSinkOptions>, string][] = [
   ["parts of a size and a time", { max_size: 500_000, every: 3 }, ""],
 ];
 
+/** A sink's place, and what stands there; `contentOf` unpacks a file. */
+function subjectOf(
+  options: FileSinkOptions,
+  context: Partial<SinkContext>,
+  contentOf: (file: Buffer) => Buffer,
+): SinkSubject {
+  const folder = folderInMemory();
+  const place = join(folder, "out/deep");
+  const names = () => (existsSync(place) ? readdirSync(place).sort() : []);
+  return {
+    open: (resume) =>
+      openFileSink(options, sinkContext(folder, { ...context, ...(resume !== undefined && { resume }) })),
+    visible: () =>
+      names()
+        .filter((name) => !name.startsWith("."))
+        .map((name) => {
+          const content = contentOf(readFileSync(join(place, name)));
+          return { content, sizeBytes: statSync(join(place, name)).size };
+        }),
+    hidden: () => names().filter((name) => name.startsWith(".")),
+  };
+}
+
+const emptyObjectsOf = ({ every, max_size }: Partial<FileSinkOptions>): number =>
+  every === undefined && max_size === undefined ? 1 : 0;
+
 describe.each(kinds)("%s", (_, more, begins) => {
   const options: FileSinkOptions = { path: "out/deep/a.jsonl", compress: "none", overwrite: false, ...more };
-  const whole = more.every === undefined && more.max_size === undefined;
-  sinkConformance(
-    () => {
-      const folder = folderInMemory();
-      const place = join(folder, "out/deep");
-      const names = () => (existsSync(place) ? readdirSync(place).sort() : []);
-      return {
-        open: (resume) =>
-          openFileSink(
-            options,
-            sinkContext(folder, { header: Buffer.from(begins), ...(resume !== undefined && { resume }) }),
-          ),
-        visible: () =>
-          names()
-            .filter((name) => !name.startsWith("."))
-            .map((name) => {
-              const content = unpackers[options.compress](readFileSync(join(place, name)));
-              return { content, sizeBytes: statSync(join(place, name)).size };
-            }),
-        hidden: () => names().filter((name) => name.startsWith(".")),
-      };
-    },
-    { shownBy: "commit", exact: true, header: begins, emptyObjects: whole ? 1 : 0, reports: true },
-  );
+  sinkConformance(() => subjectOf(options, { header: Buffer.from(begins) }, unpackers[options.compress]), {
+    shownBy: "commit",
+    exact: true,
+    header: begins,
+    emptyObjects: emptyObjectsOf(more),
+    reports: true,
+  });
 });
 
 const avroKinds: readonly [string, Partial<FileSinkOptions>][] = [
@@ -84,39 +94,19 @@ const codecs = { none: "null", gzip: "deflate", zstd: "zstandard" };
 
 describe.each(avroKinds)("%s", (_, more) => {
   const options: FileSinkOptions = { path: "out/deep/a.avro", compress: "none", overwrite: false, ...more };
-  const whole = more.every === undefined && more.max_size === undefined;
-  sinkConformance(
-    () => {
-      const folder = folderInMemory();
-      const place = join(folder, "out/deep");
-      const names = () => (existsSync(place) ? readdirSync(place).sort() : []);
-      return {
-        open: (resume) =>
-          openFileSink(
-            options,
-            sinkContext(folder, {
-              format: "avro",
-              schema: avroSchema,
-              ...(resume !== undefined && { resume }),
-            }),
-          ),
-        visible: () =>
-          names()
-            .filter((name) => !name.startsWith("."))
-            .map((name) => {
-              const { schema, codec, blocks } = containerIn(readFileSync(join(place, name)));
-              expect({ schema, codec }).toEqual({ schema: avroSchema, codec: codecs[options.compress] });
-              // Here an event is what a line feed ends.
-              for (const { count, data } of blocks)
-                expect(count).toBe(data.toString().split("\n").length - 1);
-              const content = Buffer.concat(blocks.map(({ data }) => data));
-              return { content, sizeBytes: statSync(join(place, name)).size };
-            }),
-        hidden: () => names().filter((name) => name.startsWith(".")),
-      };
-    },
-    { shownBy: "commit", exact: true, emptyObjects: whole ? 1 : 0, reports: true },
-  );
+  const contentOf = (file: Buffer): Buffer => {
+    const { schema, codec, blocks } = containerIn(file);
+    expect({ schema, codec }).toEqual({ schema: avroSchema, codec: codecs[options.compress] });
+    // Here an event is what a line feed ends.
+    for (const { count, data } of blocks) expect(count).toBe(data.toString().split("\n").length - 1);
+    return Buffer.concat(blocks.map(({ data }) => data));
+  };
+  sinkConformance(() => subjectOf(options, { format: "avro", schema: avroSchema }, contentOf), {
+    shownBy: "commit",
+    exact: true,
+    emptyObjects: emptyObjectsOf(more),
+    reports: true,
+  });
 });
 
 const name = "safe.jsonl";

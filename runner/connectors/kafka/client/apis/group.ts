@@ -1,6 +1,6 @@
 // The requests of a consumer group's members (classic protocol), and of its offsets.
 import type { Api } from "../api.ts";
-import { byTopic, type TopicPartition } from "../partitions.ts";
+import { byTopic, readByTopic, type TopicPartition } from "../partitions.ts";
 
 interface MemberName {
   readonly group: string;
@@ -159,15 +159,12 @@ export const offsetFetch: Api<
       .tags(),
   read: (r) => {
     r.int32();
-    const topics = r.array(() => {
-      const topic = r.string();
-      return r.array(() => {
-        const partition = r.int32();
-        const offset = r.int64();
-        r.int32();
-        return { topic, partition, offset, metadata: r.nullableString() ?? "", error: r.int16() };
-      });
+    const offsets = readByTopic(r, (topic) => {
+      const partition = r.int32();
+      const offset = r.int64();
+      r.int32();
+      return { topic, partition, offset, metadata: r.nullableString() ?? "", error: r.int16() };
     });
-    return { offsets: topics.flat(), error: r.int16() };
+    return { offsets, error: r.int16() };
   },
 };

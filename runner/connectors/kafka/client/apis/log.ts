@@ -1,6 +1,6 @@
 // The requests to a partition's leader: ListOffsets, Fetch, Produce.
 import type { Api } from "../api.ts";
-import { byTopic, type TopicPartition } from "../partitions.ts";
+import { byTopic, readByTopic, type TopicPartition } from "../partitions.ts";
 
 /** Both as readers of `read_committed` see the log: its end is where the first undecided transaction begins. */
 const READ_COMMITTED = 1;
@@ -31,18 +31,14 @@ export const listOffsets: Api<
       .tags(),
   read: (r) => {
     r.int32();
-    const topics = r.array(() => {
-      const topic = r.string();
-      return r.array(() => {
-        const partition = r.int32();
-        const error = r.int16();
-        r.int64();
-        const offset = r.int64();
-        r.int32();
-        return { topic, partition, error, offset };
-      });
+    return readByTopic(r, (topic) => {
+      const partition = r.int32();
+      const error = r.int16();
+      r.int64();
+      const offset = r.int64();
+      r.int32();
+      return { topic, partition, error, offset };
     });
-    return topics.flat();
   },
 };
 
@@ -97,27 +93,24 @@ export const fetch: Api<
     r.int32();
     const error = r.int16();
     r.int32();
-    const topics = r.array(() => {
-      const topic = r.string();
-      return r.array(() => {
-        const partition = r.int32();
-        const code = r.int16();
-        const highWatermark = r.int64();
-        r.int64();
-        r.int64();
-        const aborted = r.array(() => ({ producerId: r.int64(), firstOffset: r.int64() }));
-        r.int32();
-        return {
-          topic,
-          partition,
-          error: code,
-          highWatermark,
-          aborted,
-          records: r.nullableBytes() ?? nothing,
-        };
-      });
+    const partitions = readByTopic(r, (topic) => {
+      const partition = r.int32();
+      const code = r.int16();
+      const highWatermark = r.int64();
+      r.int64();
+      r.int64();
+      const aborted = r.array(() => ({ producerId: r.int64(), firstOffset: r.int64() }));
+      r.int32();
+      return {
+        topic,
+        partition,
+        error: code,
+        highWatermark,
+        aborted,
+        records: r.nullableBytes() ?? nothing,
+      };
     });
-    return { error, partitions: topics.flat() };
+    return { error, partitions };
   },
 };
 
@@ -152,24 +145,21 @@ export const produce: Api<
       )
       .tags(),
   read: (r) => {
-    const topics = r.array(() => {
-      const topic = r.string();
-      return r.array(() => {
-        const partition = r.int32();
-        const error = r.int16();
-        r.int64();
-        r.int64();
-        r.int64();
-        // The words for what is wrong with records may repeat them: they are passed over.
-        r.array(() => {
-          r.int32();
-          r.nullableString();
-        });
+    const partitions = readByTopic(r, (topic) => {
+      const partition = r.int32();
+      const error = r.int16();
+      r.int64();
+      r.int64();
+      r.int64();
+      // The words for what is wrong with records may repeat them: they are passed over.
+      r.array(() => {
+        r.int32();
         r.nullableString();
-        return { topic, partition, error };
       });
+      r.nullableString();
+      return { topic, partition, error };
     });
     r.int32();
-    return topics.flat();
+    return partitions;
   },
 };

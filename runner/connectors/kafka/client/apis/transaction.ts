@@ -1,6 +1,6 @@
 // The requests of a producer's transactions (KIP-98, KIP-447).
 import type { Api } from "../api.ts";
-import { byTopic, type TopicPartition } from "../partitions.ts";
+import { byTopic, readByTopic, type TopicPartition } from "../partitions.ts";
 import type { GroupOffsets } from "../transaction-offsets.ts";
 
 export interface ProducerIdentity {
@@ -55,11 +55,7 @@ export const addPartitionsToTxn: Api<
       .tags(),
   read: (r) => {
     r.int32();
-    const topics = r.array(() => {
-      const topic = r.string();
-      return r.array(() => ({ topic, partition: r.int32(), error: r.int16() }));
-    });
-    return topics.flat();
+    return readByTopic(r, (topic) => ({ topic, partition: r.int32(), error: r.int16() }));
   },
 };
 
@@ -103,11 +99,7 @@ export const txnOffsetCommit: Api<
       .tags(),
   read: (r) => {
     r.int32();
-    const topics = r.array(() => {
-      const topic = r.string();
-      return r.array(() => ({ topic, partition: r.int32(), error: r.int16() }));
-    });
-    return topics.flat();
+    return readByTopic(r, (topic) => ({ topic, partition: r.int32(), error: r.int16() }));
   },
 };
 
