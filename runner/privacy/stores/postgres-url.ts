@@ -43,12 +43,18 @@ export function parsePostgresUrl(text: string): PostgresUrl {
   return {
     host,
     port: url.port === "" ? DEFAULT_PORT : Number(url.port),
-    database: decoded(url.pathname.slice(1)) || user,
+    database: decoded(pathIn(text)) || user,
     user,
     password: url.password === "" ? undefined : decoded(url.password),
     sslMode: mode === undefined ? undefined : sslModeOf(mode),
     applicationName: parameters.get("application_name") ?? "strm",
   };
+}
+
+/** As it is written: a URL's own path lacks `.` and `..`, which are names of databases like others. */
+function pathIn(text: string): string {
+  const written = text.replaceAll(/[\t\n\r]/g, "").trim();
+  return /^[^:]*:\/\/[^/?#]*\/([^?#]*)/.exec(written)?.[1] ?? "";
 }
 
 /** True where what is sent does not leave the machine. */

@@ -24,6 +24,9 @@ test.each([
   ],
   ["postgres://u:p@h/d?sslmode=require", { sslMode: "verify-full" }],
   ["postgres://u:p@h/d", { applicationName: "strm" }],
+  ["postgres://u:p@h/.", { database: "." }],
+  ["postgres://u:p@h/%2E%2e?sslmode=require\n", { database: ".." }],
+  [" postgres://u:p@h/d\n", { database: "d" }],
 ])("%s", (url, expected) => {
   expect(parsePostgresUrl(url)).toMatchObject(expected);
 });
