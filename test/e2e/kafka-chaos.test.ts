@@ -201,9 +201,10 @@ describe.skipIf(!canRun)("three replicas", () => {
 async function drained(lag: () => Promise<number>): Promise<void> {
   const endMs = performance.now() + 150_000;
   for (;;) {
-    const left = await lag().catch(() => Number.NaN);
+    const left = await lag().catch((cause: unknown) => new Error("the lag is not told", { cause }));
     if (left === 0) return;
-    if (performance.now() > endMs) throw new Error(`${left} events are not read`);
+    if (performance.now() > endMs)
+      throw left instanceof Error ? left : new Error(`${left} events are not read`);
     await sleep(250);
   }
 }
