@@ -36,7 +36,7 @@ const primitiveNouns = {
   boolean: "true or false",
   int: "a whole number within 32 bits",
   long: "a whole number within 64 bits",
-  float: "a number",
+  float: "a number that a float can hold",
   double: "a number",
   bytes: "a text of characters up to U+00FF",
   string: "a text",
@@ -53,6 +53,7 @@ function fitsPrimitive(kind: PrimitiveKind, value: Json): boolean {
     case "long":
       return Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 63;
     case "float":
+      return typeof value === "number" && Number.isFinite(Math.fround(value));
     case "double":
       return Number.isFinite(value);
     case "bytes":

@@ -68,7 +68,7 @@ export const eventCodes = {
   },
   "event.not-avro": {
     title: "The event is no Avro datum of its schema",
-    why: "A datum says nothing of its own form: it can be read by the very schema it was written with alone. This one ends too early, goes on behind its end, or holds a length, an index or a number that its schema does not allow.",
+    why: "A datum says nothing of its own form: it can be read by the very schema it was written with alone. This one ends too early, goes on behind its end, holds a length, an index or a number that its schema does not allow, a block of another size than it says, or more than 65,536 items that take no byte.",
     fix: "Check that the source's contract is the schema that the events were written with, and, where they come with a schema's id, that `registry` is given.",
   },
   "event.not-framed": {

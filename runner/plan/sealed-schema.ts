@@ -2,16 +2,27 @@
 import type { Json } from "../../dsl/graph/job-graph.ts";
 import type { SchemaField } from "../../dsl/schema/model.ts";
 import { metaFields } from "../../dsl/schema/sealed.ts";
-
-type JsonObject = { readonly [key: string]: Json };
+import {
+  type Definition,
+  Definitions,
+  fullName,
+  isList,
+  isObject,
+  type JsonObject,
+  listOf,
+  namespaceOf,
+  objectOf,
+  qualified,
+} from "./schema-definitions.ts";
 
 const META = "strmMeta";
 
 /**
  * `schema`: an Avro record. All else stays as it is: documentation, aliases, defaults, logical types. The records of the event and of `strmMeta` keep their
- * names where nothing else refers to them.
+ * names where nothing else refers to them. `changed`: dotted paths of the texts that are sealed or masked; these lose their logical type,
+ * since a ciphertext is no UUID.
  */
-export function sealedSchema(schema: Json): Json {
+export function sealedSchema(schema: Json, changed: readonly string[]): Json {
   const root = objectOf(schema);
   const names = new Definitions(root);
   const fields = listOf(root.fields).map(objectOf);
@@ -41,7 +52,11 @@ export function sealedSchema(schema: Json): Json {
   const { default: _, ...kept } = before ?? { name: META };
   const field = { ...kept, type: meta };
   const all = before === undefined ? [...fields, field] : fields.map((one) => (one === before ? field : one));
-  return new Writing(names, declared?.space ?? space, meta).document(rootName, { ...root, fields: all });
+  const texts = changed.map((path) => names.fieldAt(path)).filter((one) => one !== undefined);
+  return new Writing(names, declared?.space ?? space, meta, new Set(texts)).document(rootName, {
+    ...root,
+    fields: all,
+  });
 }
 
 function isFilled({ name }: JsonObject): boolean {
@@ -65,70 +80,20 @@ function freeName(wanted: string, used: ReadonlySet<string>): string {
   return name;
 }
 
-interface Definition {
-  /** With its namespace. */
-  readonly name: string;
-  readonly json: JsonObject;
-  /** Where names without one stand in it. */
-  readonly space: string;
-}
-
-/** All named types of a schema. */
-class Definitions {
-  readonly #byName = new Map<string, Definition>();
-
-  constructor(root: JsonObject) {
-    this.#collect(root, "");
-  }
-
-  /** What a name, or the definition itself, stands for. */
-  of(type: Json, space: string): Definition | undefined {
-    if (typeof type === "string") return this.#byName.get(qualified(type, space)) ?? this.#byName.get(type);
-    return isNamed(type) ? this.#byName.get(fullName(type, space)) : undefined;
-  }
-
-  /** The record that a field's type is, beside null. */
-  recordIn(type: Json | undefined, space: string): Definition | undefined {
-    const branches = isList(type) ? type : [type];
-    return branches
-      .map((branch) => (branch === undefined ? undefined : this.of(branch, space)))
-      .find((definition) => definition?.json.type === "record");
-  }
-
-  /** The names of all that a type is made of. */
-  usedBy(type: Json | undefined, space: string, seen = new Set<string>()): readonly string[] {
-    if (type === undefined) return [...seen];
-    const definition = this.of(type, space);
-    if (definition !== undefined) {
-      if (seen.has(definition.name)) return [...seen];
-      seen.add(definition.name);
-      for (const field of listOf(definition.json.fields))
-        this.usedBy(objectOf(field).type, definition.space, seen);
-    } else for (const inner of innerTypes(type)) this.usedBy(inner, space, seen);
-    return [...seen];
-  }
-
-  #collect(type: Json, space: string): void {
-    if (isNamed(type)) {
-      const name = fullName(type, space);
-      const inner = namespaceOf(type, space);
-      this.#byName.set(name, { name, json: type, space: inner });
-      for (const field of listOf(type.fields)) this.#collect(objectOf(field).type ?? null, inner);
-    } else for (const inner of innerTypes(type)) this.#collect(inner, space);
-  }
-}
-
 /** Writes every named type where it is first used, with its whole name. */
 class Writing {
   readonly #names: Definitions;
   readonly #metaSpace: string;
   readonly #meta: JsonObject;
+  /** Fields whose texts have no logical type. */
+  readonly #texts: ReadonlySet<JsonObject>;
   readonly #written = new Set<string>();
 
-  constructor(names: Definitions, metaSpace: string, meta: JsonObject) {
+  constructor(names: Definitions, metaSpace: string, meta: JsonObject, texts: ReadonlySet<JsonObject>) {
     this.#names = names;
     this.#metaSpace = metaSpace;
     this.#meta = meta;
+    this.#texts = texts;
   }
 
   document(name: string, root: JsonObject): Json {
@@ -162,48 +127,18 @@ class Writing {
     if (json.fields === undefined) return { ...kept, name };
     const fields = listOf(json.fields).map((field) => {
       const one = objectOf(field);
-      return { ...one, type: this.#type(one.type ?? null, space) };
+      const type = this.#type(one.type ?? null, space);
+      return { ...one, type: this.#texts.has(one) ? plainText(type) : type };
     });
     return { ...kept, name, fields };
   }
 }
 
-/** Types that stand in a type, but for the fields of records. */
-function innerTypes(type: Json): readonly Json[] {
-  if (isList(type)) return type;
-  if (!isObject(type)) return [];
-  return [type.items, type.values].filter((one) => one !== undefined);
-}
-
-function isNamed(type: Json): type is JsonObject {
-  return isObject(type) && (type.type === "record" || type.type === "enum" || type.type === "fixed");
-}
-
-function fullName({ name, namespace }: JsonObject, space: string): string {
-  return qualified(String(name), typeof namespace === "string" ? namespace : space);
-}
-
-function qualified(name: string, space: string): string {
-  return name.includes(".") || space === "" ? name : `${space}.${name}`;
-}
-
-function namespaceOf(type: JsonObject, space: string): string {
-  const name = fullName(type, space);
-  return name.slice(0, Math.max(0, name.lastIndexOf(".")));
-}
-
-function isList(json: Json | undefined): json is readonly Json[] {
-  return Array.isArray(json);
-}
-
-function isObject(json: Json): json is JsonObject {
-  return typeof json === "object" && json !== null && !Array.isArray(json);
-}
-
-function listOf(json: Json | undefined): readonly Json[] {
-  return isList(json) ? json : [];
-}
-
-function objectOf(json: Json): JsonObject {
-  return isObject(json) ? json : {};
+/** A text, or null, or a list of such, without logical types. */
+function plainText(type: Json): Json {
+  if (isList(type)) return type.map(plainText);
+  if (!isObject(type)) return type;
+  if (type.type === "array") return { ...type, items: plainText(type.items ?? null) };
+  const { logicalType: _, ...kept } = type;
+  return kept;
 }

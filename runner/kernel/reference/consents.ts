@@ -70,7 +70,9 @@ export class Consents {
       levels = found;
     } else levels = integers(bytes, start, end);
     // Levels that no program can name add nothing; a cumulative one could otherwise stand for two billion.
-    return cumulative ? levels.map((level) => Math.min(level, maxLevel)) : levels;
+    const bounded = cumulative ? levels.map((level) => Math.min(level, maxLevel)) : levels;
+    // `strmMeta.consentLevels` has ints: what a long alone can hold would make the sealed event unreadable.
+    return bounded.filter((level) => level === (level | 0));
   }
 
   private consentOf(found: readonly number[]): Consent {

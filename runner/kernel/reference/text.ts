@@ -23,7 +23,8 @@ for (const [letter, byte] of [
 // A slash may be escaped, but never has to be.
 escapes[0x2f] = 0x2f;
 
-const utf8 = new TextDecoder();
+/** A byte order mark belongs to the text. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const hexDigits = "0123456789abcdef";
 
 /** True for the letters that may follow a backslash, `u` aside. */

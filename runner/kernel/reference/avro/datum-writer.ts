@@ -12,6 +12,8 @@ export class DatumWriter extends EventWriter {
   private readonly datum: MetaDatum;
   /** By spot: whether this stream shows the value as it came. */
   private readonly kept: readonly boolean[];
+  /** Some value is shown changed. */
+  private readonly changes: boolean;
   private readonly masked = new Output(MASK_BYTES);
 
   constructor(plan: StreamPlan, output: OutputPlan, parts: StreamParts, datum: MetaDatum) {
@@ -20,6 +22,7 @@ export class DatumWriter extends EventWriter {
     this.kept = plan.fields.map(
       ({ value, mask }) => (value === "kept" || value === "plain") && mask === undefined,
     );
+    this.changes = this.kept.includes(false);
   }
 
   write(batch: Viewed, own: Uint8Array, event: Int32Array, base: number): void {
@@ -42,6 +45,7 @@ export class DatumWriter extends EventWriter {
         this.value(index, spot, event, base + row.links);
         from = end - 1;
       } else if (code === mark.block) {
+        if (!this.changes) continue;
         output.splice(batch, from, start);
         longInto(output, extra);
         from = end;

@@ -1,5 +1,6 @@
 // Writes a valid JSON event as a datum of its stream's schema. What the schema lacks is left out, what the event lacks gets its default.
 
+import { integerAt } from "../numbers.ts";
 import { Output } from "../output.ts";
 import { textOf, unescapeInto } from "../text.ts";
 import { avroKind, type Form, type Ready } from "./ready.ts";
@@ -12,7 +13,6 @@ const backslash = 0x5c;
 const closeList = 0x5d;
 const openObject = 0x7b;
 const closeObject = 0x7d;
-const scratchDoubles = new DataView(new ArrayBuffer(8));
 
 export class JsonToAvro {
   private bytes: Uint8Array = new Uint8Array(0);
@@ -21,6 +21,8 @@ export class JsonToAvro {
   /** Where the members of the records that are open start, by field; 0: the event has none. */
   private places = new Int32Array(256);
   private placesTop = 0;
+  /** Whether the string whose end was found last has escapes. */
+  private escaped = false;
 
   /** Appends the event whose `{` stands at `start`. */
   write(node: Ready, bytes: Uint8Array, start: number, target: Output): void {
@@ -40,15 +42,17 @@ export class JsonToAvro {
         break;
       case avroKind.int:
       case avroKind.long:
-        decimalLongInto(target, this.numberText(p));
+        this.integer(p);
         break;
       case avroKind.float:
-        scratchDoubles.setFloat32(0, Number(this.numberText(p)), true);
-        this.scratch(4);
+        target.ensure(4);
+        target.view.setFloat32(target.at, Number(this.numberText(p, this.endOfValue(p))), true);
+        target.at += 4;
         break;
       case avroKind.double:
-        scratchDoubles.setFloat64(0, Number(this.numberText(p)), true);
-        this.scratch(8);
+        target.ensure(8);
+        target.view.setFloat64(target.at, Number(this.numberText(p, this.endOfValue(p))), true);
+        target.at += 8;
         break;
       case avroKind.string:
         this.text(p + 1);
@@ -65,7 +69,7 @@ export class JsonToAvro {
         break;
       }
       case avroKind.enum:
-        longInto(target, node.symbols.indexOf(textOf(bytes, p + 1, this.endOfString(p + 1))));
+        longInto(target, this.indexOf(node.symbolTable!, p + 1, this.endOfString(p + 1)));
         break;
       case avroKind.array:
         this.list(node.inner!, p);
@@ -87,9 +91,16 @@ export class JsonToAvro {
   /** Members stand in any order, fields in that of the schema: first all are found, then each is written. */
   private record({ fields, names }: Ready, open: number): void {
     const base = this.openPlaces(fields.length);
+    let guess = 0;
     for (let p = this.space(open + 1); this.bytes[p] !== closeObject; ) {
-      const close = this.endOfString(p + 1);
-      const index = this.indexOf(names!, p + 1, close);
+      let index = guess;
+      // Most events have their members in the order of the contract.
+      let close = guess < fields.length ? endOfName(fields[guess]!.quoted, this.bytes, p) : -1;
+      if (close < 0) {
+        close = this.endOfString(p + 1);
+        index = this.indexOf(names!, p + 1, close);
+      }
+      if (index >= 0) guess = index + 1;
       const start = this.space(this.space(close + 1) + 1);
       if (index >= 0) this.places[base + index] = start;
       p = this.space(this.endOfValue(start));
@@ -146,7 +157,7 @@ export class JsonToAvro {
   private text(start: number): void {
     const { bytes, target, plain } = this;
     const end = this.endOfString(start);
-    if (!hasEscape(bytes, start, end)) {
+    if (!this.escaped) {
       longInto(target, end - start);
       target.copy(bytes, start, end);
       return;
@@ -159,7 +170,7 @@ export class JsonToAvro {
 
   private indexOf(names: NonNullable<Ready["names"]>, start: number, end: number): number {
     const { bytes } = this;
-    if (!hasEscape(bytes, start, end)) return names.find(bytes, start, end);
+    if (!this.escaped) return names.find(bytes, start, end);
     const name = Buffer.from(textOf(bytes, start, end));
     return names.find(name, 0, name.length);
   }
@@ -168,15 +179,17 @@ export class JsonToAvro {
     return Buffer.from(textOf(this.bytes, p + 1, this.endOfString(p + 1)), "base64");
   }
 
-  private numberText(p: number): string {
+  private integer(p: number): void {
     const end = this.endOfValue(p);
+    const near = integerAt(this.bytes, p, end);
+    if (Number.isSafeInteger(near)) longInto(this.target, near);
+    else decimalLongInto(this.target, this.numberText(p, end));
+  }
+
+  private numberText(p: number, end: number): string {
     let text = "";
     for (let i = p; i < end; i++) text += String.fromCharCode(this.bytes[i]!);
     return text;
-  }
-
-  private scratch(length: number): void {
-    for (let i = 0; i < length; i++) this.target.byte(scratchDoubles.getUint8(i));
   }
 
   private openPlaces(count: number): number {
@@ -187,7 +200,8 @@ export class JsonToAvro {
       grown.set(this.places);
       this.places = grown;
     }
-    this.places.fill(0, base, this.placesTop);
+    // A loop: for a few words a call into native code costs more.
+    for (let i = base; i < this.placesTop; i++) this.places[i] = 0;
     return base;
   }
 
@@ -200,7 +214,14 @@ export class JsonToAvro {
   /** From behind the opening quote to the closing one. */
   private endOfString(p: number): number {
     const { bytes } = this;
-    while (bytes[p] !== quote) p += bytes[p] === backslash ? 2 : 1;
+    this.escaped = false;
+    for (let c = bytes[p]; c !== quote; c = bytes[p]) {
+      if (c === backslash) {
+        this.escaped = true;
+        p++;
+      }
+      p++;
+    }
     return p;
   }
 
@@ -221,14 +242,18 @@ export class JsonToAvro {
   }
 }
 
+/** Where the name `quoted` (with its quotes and a colon) at `p` has its closing quote, or -1 where another one stands there. */
+function endOfName(quoted: Uint8Array, bytes: Uint8Array, p: number): number {
+  const last = quoted.length - 2;
+  for (let i = 1; i <= last; i++) {
+    if (bytes[p + i] !== quoted[i]) return -1;
+  }
+  return p + last;
+}
+
 /** True behind a number or a literal. */
 function isEnd(c: number | undefined): boolean {
   return c === undefined || c === comma || c === closeObject || c === closeList || c <= 0x20;
-}
-
-function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (bytes[i] === backslash) return true;
-  return false;
 }
 
 function formAt(c: number): Form {

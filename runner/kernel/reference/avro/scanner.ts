@@ -10,9 +10,10 @@ import { avroKind, type Ready, type ReadyField } from "./ready.ts";
 import { AvroToJson } from "./to-json.ts";
 import { endOfLong, longAt } from "./varints.ts";
 
-/** Items that take no byte are free for whoever sends them, and not for whoever reads them. */
+/** In one event. Items that take no byte are free for whoever sends them, and not for whoever reads them. */
 const emptyItemsMax = 65_536;
-const utf8 = new TextDecoder();
+/** A byte order mark belongs to the text. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class AvroScanner {
   readonly tape = new Tape();
@@ -29,6 +30,9 @@ export class AvroScanner {
   private view = new DataView(new ArrayBuffer(0));
   private at = 0;
   private limit = 0;
+  private emptyLeft = 0;
+  /** Where the block that was begun last ends, or -1 where it does not say. */
+  private blockEnd = -1;
   private metaFound = false;
   private metaPresent = 0;
   private readonly trail: string[] = [];
@@ -59,6 +63,7 @@ export class AvroScanner {
     }
     this.at = start;
     this.limit = end;
+    this.emptyLeft = emptyItemsMax;
     this.captured.fill(-1);
     this.metaFound = false;
     this.trail.length = 0;
@@ -189,26 +194,25 @@ export class AvroScanner {
 
   private array({ inner, marked }: Ready, depth: number): void {
     this.descend(depth);
-    let left = emptyItemsMax;
     for (;;) {
       const start = this.at;
       const count = this.block();
       if (count === 0) return;
+      const { blockEnd } = this;
       // The size in bytes of a block whose items change would be wrong.
       if (marked && count < 0) this.tape.push(mark.block, start, this.at, -count);
-      left = this.items(inner!, Math.abs(count), left, depth);
+      this.items(inner!, Math.abs(count), depth);
+      this.checkBlock(blockEnd);
     }
   }
 
-  private items(inner: Ready, count: number, emptyLeft: number, depth: number): number {
-    let left = emptyLeft;
+  private items(inner: Ready, count: number, depth: number): void {
     for (let i = 0; i < count; i++) {
       const start = this.at;
       this.value(inner, depth);
-      if (this.at === start && --left < 0)
-        this.refuse("event.too-large", "A list has too many items that hold nothing.");
+      if (this.at === start && --this.emptyLeft < 0)
+        this.refuseForm("its lists have too many items that take no byte");
     }
-    return left;
   }
 
   private map({ inner, marked }: Ready, depth: number): void {
@@ -218,6 +222,7 @@ export class AvroScanner {
       const start = this.at;
       const count = this.block();
       if (count === 0) return;
+      const { blockEnd } = this;
       if (marked && count < 0) this.tape.push(mark.block, start, this.at, -count);
       for (let i = Math.abs(count); i > 0; i--) {
         const length = this.length();
@@ -229,17 +234,24 @@ export class AvroScanner {
         names.add(text);
         this.value(inner!, depth);
       }
+      this.checkBlock(blockEnd);
     }
   }
 
   /** The count of a block's items; negative where its size in bytes stands behind it. */
   private block(): number {
     const count = this.long();
+    this.blockEnd = -1;
     if (count < 0) {
-      const size = this.length();
-      if (size > this.limit - this.at) this.refuseCut();
+      const sizeBytes = this.length();
+      this.blockEnd = this.at + sizeBytes;
     }
     return count;
+  }
+
+  /** Who passes over a block by its size must come to where who reads it comes to. */
+  private checkBlock(end: number): void {
+    if (end >= 0 && this.at !== end) this.refuseForm("a block has another size than it says");
   }
 
   private index(count: number, problem: string): number {

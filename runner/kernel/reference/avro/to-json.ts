@@ -11,6 +11,8 @@ const closeList = 0x5d;
 const openObject = 0x7b;
 const closeObject = 0x7d;
 const colon = 0x3a;
+/** Of floats. From here on six digits always read back, so that fewer need no trial: rounding ends them in zeros. */
+const smallestNormal = 2 ** -126;
 
 export class AvroToJson {
   private bytes: Uint8Array = new Uint8Array(0);
@@ -158,7 +160,8 @@ export class AvroToJson {
 function shortestFloat(value: number): string {
   // Rounding would take the sign of zero.
   if (value === 0) return numberText(value);
-  for (let digits = 6; digits < 9; digits++) {
+  const fewest = Math.abs(value) < smallestNormal ? 1 : 6;
+  for (let digits = fewest; digits < 9; digits++) {
     const text = Number(value.toPrecision(digits));
     if (Math.fround(text) === value) return numberText(text);
   }

@@ -1,15 +1,18 @@
 // Avro's integers: zigzag in groups of seven bits, least first, at most ten.
+import { decimalInto } from "../decimal.ts";
 import type { Output } from "../output.ts";
 
 const continued = 0x80;
 const group = 0x7f;
+/** What the lowest group holds beside the sign. */
+const halfGroup = 0x40;
 /** Groups whose value a double holds exactly. */
 const exactGroups = 7;
 /** Groups, and values on either side of zero, that integers of 32 bits hold: most lengths and counts. */
 const smallGroups = 4;
 const small = 0x3fff_ffff;
 
-/** Appends an integer of at most 2^52 either way. */
+/** Appends an integer of at most 2^53 either way. */
 export function longInto(target: Output, value: number): void {
   target.ensure(10);
   const { bytes } = target;
@@ -19,7 +22,10 @@ export function longInto(target: Output, value: number): void {
     bytes[target.at++] = left;
     return;
   }
-  let rest = value < 0 ? -2 * value - 1 : 2 * value;
+  // The sign's bit is joined to the lowest group alone: the whole would be more than a double holds exactly.
+  const size = value < 0 ? -1 - value : value;
+  bytes[target.at++] = ((size % halfGroup) << 1) | (value < 0 ? 1 : 0) | continued;
+  let rest = Math.floor(size / halfGroup);
   while (rest >= continued) {
     bytes[target.at++] = (rest % continued) | continued;
     rest = Math.floor(rest / continued);
@@ -29,8 +35,9 @@ export function longInto(target: Output, value: number): void {
 
 /** Appends an integer of 64 bits, given by its decimal digits. */
 export function decimalLongInto(target: Output, digits: string): void {
-  if (digits.length <= 15) {
-    longInto(target, Number(digits));
+  const near = Number(digits);
+  if (Number.isSafeInteger(near)) {
+    longInto(target, near);
     return;
   }
   const value = BigInt(digits);
@@ -70,7 +77,7 @@ export function longAt(bytes: Uint8Array, at: number, end: number): number {
 /** Appends the integer in `bytes[at, end)` as decimal digits, exactly. */
 export function decimalOfLong(target: Output, bytes: Uint8Array, at: number, end: number): void {
   if (end - at <= exactGroups) {
-    target.ascii(String(longAt(bytes, at, end)));
+    decimalInto(target, longAt(bytes, at, end));
     return;
   }
   let value = 0n;

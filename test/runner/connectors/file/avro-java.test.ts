@@ -29,7 +29,7 @@ const contract: Json = {
     { name: "kind", type: { type: "enum", name: "Kind", symbols: ["A", "B"] } },
   ],
 };
-const schema = sealedSchema(contract);
+const schema = sealedSchema(contract, []);
 const type = avroType(schema);
 
 const events = Array.from({ length: 5000 }, (_, i) => ({

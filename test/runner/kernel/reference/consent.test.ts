@@ -35,6 +35,23 @@ async function sealedElsewhere(program: string) {
 }
 
 describe("consent", () => {
+  test("a level that no int holds is left out, so that sealed events can be read", async () => {
+    const of = await rigOf(`contract c as "a/c/1.0.0" { k: string @key
+      p: string @pii(1)
+      e: long[] @consent }
+      source s of c from stdin
+      encrypt s into safe
+      decrypt safe into out for granular(1)
+      sink safe into stdout
+      sink out into file { path = "out.jsonl" }`);
+    const { streams } = of.run(
+      [2 ** 31 - 1, 2 ** 31, 2 ** 40].map((level) => `{"k":"k","p":"p","e":[1,${level}]}`),
+    );
+    const levels = streams.safe?.map((line) => JSON.parse(line).strmMeta.consentLevels);
+    expect(levels).toEqual([[1, 2 ** 31 - 1], [1], [1]]);
+    expect(streams.out).toHaveLength(3);
+  });
+
   const asked = [
     { step: "decrypt safe into out for granular(1)", levels: [1] },
     { step: "decrypt safe into out for granular(0, 2)", levels: [0, 2] },

@@ -242,6 +242,35 @@ describe("schemas", () => {
     expect(streams.s).toEqual(code === undefined ? [line] : []);
   });
 
+  test("a byte order mark is a part of its text", async () => {
+    const of = await rigOf(
+      `contract c as "a/c/1.0.0" from "c.avsc" { k @key @subject @matches(/^k/)\ne @consent }
+       source s of c from stdin
+       encrypt s into safe
+       sink safe into stdout`,
+      {
+        files: {
+          "c.avsc": JSON.stringify({
+            type: "record",
+            name: "C",
+            fields: [
+              { name: "k", type: "string" },
+              { name: "e", type: { type: "array", items: "int" } },
+              { name: "m", type: { type: "map", values: "int" } },
+            ],
+          }),
+        },
+      },
+    );
+    const mark = "\ufeff";
+    const { rejected, subjects } = of.run([
+      `{"k":"k${mark}","e":[],"m":{"a":1,"${mark}a":2}}`,
+      `{"k":"${mark}k","e":[],"m":{}}`,
+    ]);
+    expect(rejected.map(({ code, path }) => [code, path])).toEqual([["event.no-match", "k"]]);
+    expect(subjects).toEqual([`k${mark}`]);
+  });
+
   test("a pattern sees the text, not its spelling", async () => {
     const { run } = await rigOf(program, { files: { "c.avsc": JSON.stringify(schema) } });
     const at = (k: string) => run([`{"k":"${k}","kind":"VIEW"}`]).rejected.map((each) => each.code);

@@ -191,6 +191,72 @@ describe("datums", () => {
     expect(sealedType.fromBuffer(streams.opened![0]!).phones).toEqual({ array: ["a", "b"] });
   });
 
+  test("members in any order, with any spelling of their names, make the same datum", () => {
+    const shape = shapeOf(plan("json", "avro"), "events");
+    const members = Object.keys(sample).length;
+    const spelled = (member: string, isEscaped: boolean) =>
+      isEscaped ? member.replace(/^"(.)/, (_, c: string) => `"\\u00${c.charCodeAt(0).toString(16)}`) : member;
+    fc.assert(
+      fc.property(
+        values,
+        fc.shuffledSubarray([...Array(members).keys()], { minLength: members }),
+        fc.array(fc.boolean(), { minLength: members, maxLength: members }),
+        (value, order, escapes) => {
+          const parts = Object.entries(value).map(([name, one]) => `"${name}": ${plainJson(one)}`);
+          const shuffled = order.map((at) => spelled(parts[at]!, escapes[at]!));
+          expect(datumOf(shape, `{\t${shuffled.join(" , ")}}`)).toEqual(datumOf(shape, plainJson(value)));
+        },
+      ),
+    );
+  });
+
+  test("lists in blocks with a wrong size are refused, whether they change or not", async () => {
+    const datum = rawType.toBuffer({ ...sample, counts: { a: 1n } });
+    const resized = (block: readonly number[], sized: readonly number[]) => {
+      const at = datum.indexOf(Buffer.from(block));
+      expect(at).toBeGreaterThan(0);
+      return Buffer.concat([datum.subarray(0, at), Buffer.from(sized), datum.subarray(at + block.length)]);
+    };
+    // A map of one entry in three bytes, and two texts in four.
+    const entry = [0x02, 0x61, 0x02];
+    const texts = [0x02, 0x61, 0x02, 0x62];
+    const { streams, result } = await runRecords(plan("avro", "avro"), [
+      resized([0x02, ...entry, 0x00], [0x01, 0x06, ...entry, 0x00]),
+      resized([0x02, ...entry, 0x00], [0x01, 0x04, ...entry, 0x00]),
+      resized([0x04, ...texts, 0x00], [0x03, 0x0a, ...texts, 0x00]),
+    ]);
+    expect(streams.events).toHaveLength(1);
+    expect(result.rejected).toMatchObject([
+      { code: "event.not-avro", path: "counts" },
+      { code: "event.not-avro", path: "phones" },
+    ]);
+  });
+
+  test("few bytes can't stand for very many items", async () => {
+    const fields: Json = [
+      { name: "session", type: "string" },
+      { name: "levels", type: { type: "array", items: "int" } },
+      { name: "nothing", type: { type: "array", items: { type: "array", items: "null" } } },
+    ];
+    const { graph: empty } = compileTexts({
+      "main.strm": program.replace(/ {2}phones.*\n/, "").replace("(1, 2)", "(1)"),
+      "all.avsc": JSON.stringify({ type: "record", name: "Empty", fields }),
+    });
+    const type = avroType({ type: "record", name: "Empty", fields });
+    const lists = (count: number, each: number) =>
+      type.toBuffer({
+        session: "s",
+        levels: [],
+        nothing: Array.from({ length: count }, () => Array(each).fill(null)),
+      });
+    const { streams, result } = await runRecords(planIn(empty!, "avro", "json")!, [
+      lists(16, 4096),
+      lists(17, 4096),
+    ]);
+    expect(JSON.parse(streams.events![0]!.toString()).nothing).toHaveLength(16);
+    expect(result.rejected).toMatchObject([{ code: "event.not-avro", path: "nothing" }]);
+  });
+
   test("what the event lacks gets its default", () => {
     const shape = shapeOf(plan("json", "avro"), "events");
     const { phones: _, added: __, ...rest } = sample;
