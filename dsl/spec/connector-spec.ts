@@ -37,6 +37,8 @@ export interface SourceSpec<S extends OptionTable = OptionTable> {
   readonly recovery: readonly SourceRecovery[];
   /** Options that may change between two runs of which the second goes on: the events are the same. */
   readonly tuning: readonly string[];
+  /** It goes on until the run is stopped, where options are as given (null: not given); absent: it ends by itself. */
+  readonly endless?: { readonly when: Readonly<Record<string, Json>> };
   /** A process can read it only once, from where it stands: a run can't go back to its last checkpoint. */
   readonly once?: true;
   /** A whole statement that checks. */

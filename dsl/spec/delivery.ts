@@ -1,6 +1,6 @@
 // The promise a route from a source to a sink can keep, computed from what the two connectors declare.
-import type { SinkRecovery, SourceRecovery } from "./connector-spec.ts";
-import type { OptionValues } from "./option-value.ts";
+import type { SinkRecovery, SourceRecovery, SourceSpec } from "./connector-spec.ts";
+import type { Json, OptionValues } from "./option-value.ts";
 
 export interface Delivery {
   readonly promise: "exactly-once" | "at-least-once" | "at-most-once";
@@ -37,16 +37,25 @@ const routes = {
   Pick<Delivery, "promise" | "reason">
 >;
 
+/** True where the source goes on until the run is stopped. */
+export function isEndless({ endless }: SourceSpec, options: OptionValues): boolean {
+  return endless !== undefined && agree(endless.when, options);
+}
+
 /** The first entry that holds for options as the program states them. */
 export function recoveryOf<R extends SourceRecovery | SinkRecovery>(
   recovery: readonly R[],
   options: OptionValues,
 ): R {
-  const holds = ({ when = {} }: R): boolean =>
-    Object.entries(when).every(([name, value]) => JSON.stringify(options[name]) === JSON.stringify(value));
-  const found = recovery.find(holds);
+  const found = recovery.find(({ when = {} }) => agree(when, options));
   if (found === undefined) throw new Error("a connector declares no recovery that always holds");
   return found;
+}
+
+function agree(when: Readonly<Record<string, Json>>, options: OptionValues): boolean {
+  return Object.entries(when).every(
+    ([name, value]) => JSON.stringify(options[name] ?? null) === JSON.stringify(value),
+  );
 }
 
 function sentence(text: string): string {

@@ -55,6 +55,8 @@ export interface SinkContext extends OpenContext {
   readonly schema?: Json;
   /** What every file or object begins with: a row of column names. Empty for other formats. */
   readonly header: Uint8Array;
+  /** The source ends by itself: what is written of it shall not depend on the clock. */
+  readonly bounded: boolean;
   /** Key material: files are made readable by their owner alone. */
   readonly secret: boolean;
 }

@@ -54,12 +54,22 @@ export interface Header {
   readonly value: Uint8Array | null;
 }
 
-/** What goes with events that are taken one by one. */
+/** The batch that events came in: with the index of a line or record in it, it tells where that stands in its origin. */
+export type Provenance = Pick<Batch, "origin" | "firstLine" | "readTimeMs" | "records">;
+
+/** What goes with bytes that a sink with `records` is given. */
 export interface Detail {
-  readonly frames: Frames;
+  /** Tells events apart; absent for refused events and keys, which are lines everywhere. */
+  readonly frames?: Frames;
   /** By record, as `frames.records` counts them. */
   readonly carried?: readonly Carried[];
+  /** Absent for keys. */
+  readonly from?: Provenance;
+  /** Present for keys: when the first of their windows starts, in epoch milliseconds. */
+  readonly timeMs?: number;
 }
+
+export type FramedDetail = Detail & { readonly frames: Frames };
 
 /** What a source hands out. */
 export interface Item {
@@ -119,8 +129,7 @@ export interface Committed {
 
 export interface Sink {
   /**
-   * Takes whole lines, or whole events where the sink declares `records`: `detail` then tells them apart, but for refused events and keys,
-   * which are lines everywhere. `bytes` may be reused when it resolves, which is where back-pressure comes from. Never called again
+   * Takes whole lines, or whole events where the sink declares `records`: `detail` then tells more of them. `bytes` may be reused when it resolves, which is where back-pressure comes from. Never called again
    * before it has settled. After a `TransientFailure` it is called again with the same bytes, and must not have taken a part of them twice.
    */
   write(bytes: Uint8Array, events: number, detail?: Detail): Promise<void>;

@@ -1,6 +1,7 @@
 // One attempt at a run: everything opened where the last checkpoint left it, run to the end, and let go of.
 import { availableParallelism } from "node:os";
 import type { JobGraph, Json, Scheme, SinkStep } from "../../dsl/graph/job-graph.ts";
+import { isEndless } from "../../dsl/spec/delivery.ts";
 import type { Connector, OpenContext } from "../connectors/connector.ts";
 import { StrmFailure } from "../failure.ts";
 import { Buffers } from "../formats/buffers.ts";
@@ -13,7 +14,7 @@ import { Job } from "./job/job.ts";
 import { KeyExport } from "./key-export.ts";
 import { type Hub, type Lane, runLane } from "./lane.ts";
 import { QUARANTINE, RunLedger, streamOf } from "./ledger.ts";
-import { readySteps } from "./open-steps.ts";
+import { type ReadySource, readySteps } from "./open-steps.ts";
 import type { OpenedParts, Parts, Vault } from "./parts.ts";
 import { Quarantine } from "./quarantine.ts";
 import type { Reporter } from "./reporter.ts";
@@ -245,6 +246,7 @@ export class Attempt {
         scheme: side === "keys" ? schemeOf(graph, from) : undefined,
         contract: contractOf(graph, from),
         schema: schemaFor(graph, sink.step),
+        bounded: isBounded(graph, from, ready.sources),
         resume,
         session: sessions.of(sink.connector),
       };
@@ -395,6 +397,19 @@ function contractOf({ steps, contracts }: JobGraph, stream: string): string {
   const step = steps.find(({ name }) => name === stream);
   const name = step === undefined || step.kind === "sink" ? undefined : step.contract;
   return contracts.find((contract) => contract.name === name)?.ref ?? "";
+}
+
+/** True where the source that a stream comes from ends by itself. */
+function isBounded(
+  { steps }: Pick<JobGraph, "steps">,
+  stream: string,
+  sources: readonly ReadySource[],
+): boolean {
+  const step = steps.find(({ name }) => name === stream);
+  if (step !== undefined && step.kind !== "source") return isBounded({ steps }, step.from, sources);
+  const source = sources.find(({ step: { name } }) => name === stream);
+  const spec = source?.connector.spec.source;
+  return source !== undefined && spec !== undefined && !isEndless(spec, source.step.options);
 }
 
 function schemeOf(graph: JobGraph, encrypt: string): Scheme | undefined {

@@ -100,11 +100,12 @@ export class KeyExport {
   }
 
   async #rows({ step, purposes, sinks }: Exported, links: readonly LinkSecret[]): Promise<void> {
+    const timeMs = links.reduce((first, { startMs }) => Math.min(first, startMs), Number.POSITIVE_INFINITY);
     const keysets = links.flatMap((link) => keysetsOf(link, step.scheme, purposes));
     for (const sink of sinks) {
       const handed = { to: sink.name, from: `${step.name}.keys`, events: keysets.length };
       this.#ledger.count({ tally: [], handed: [handed], readBytes: 0 });
-      await sink.write(Buffer.from(rowsOf(sink.format, keysets)), keysets.length);
+      await sink.write(Buffer.from(rowsOf(sink.format, keysets)), keysets.length, { timeMs });
     }
   }
 }

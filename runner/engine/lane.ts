@@ -188,7 +188,7 @@ class Delivery {
     });
     for (const event of groupRejections(result.rejected, batch.origin)) reporter.send(event);
     const writes = [
-      ...writeEvents(result, sinks, carried),
+      ...writeEvents(result, sinks, batch, carried),
       ...refused.map(({ rejections, takers }) => writeRejections(rejections, batch, takers, vault.seal)),
     ];
     // All of them, also after a failure: the bytes are in use until the last write has ended.
@@ -252,13 +252,14 @@ function handedRefused(step: string, events: number, takers: readonly OpenedSink
 function writeEvents(
   result: BatchResult,
   sinks: Sinks,
+  from: Batch,
   carried: readonly Carried[] | undefined,
 ): readonly Promise<void>[] {
   return result.outputs
     .filter(({ events }) => events > 0)
     .flatMap((output) => {
       const { bytes, events, frames } = output;
-      const detail = frames && { frames, ...(carried && { carried }) };
+      const detail = frames && { frames, from, ...(carried && { carried }) };
       return takersOf(output, sinks).map((sink) => sink.write(bytes, events, detail));
     });
 }

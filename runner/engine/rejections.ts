@@ -1,6 +1,6 @@
 // Writes refused events as records: where, why, and the event itself, sealed for whoever holds the master key.
 import { isUtf8 } from "node:buffer";
-import type { OversizePiece } from "../connectors/delivery.ts";
+import type { Detail, OversizePiece } from "../connectors/delivery.ts";
 import type { Batch, Rejection } from "../kernel/kernel.ts";
 import type { Rejected } from "./events.ts";
 import type { Untimed } from "./reporter.ts";
@@ -12,7 +12,7 @@ export type Seal = (bytes: Uint8Array) => Promise<string>;
 export interface RecordTaker {
   /** The event stands in clear, since the sink says `exposing`. */
   readonly exposing: boolean;
-  write(bytes: Uint8Array, events: number): Promise<void>;
+  write(bytes: Uint8Array, events: number, detail?: Detail): Promise<void>;
 }
 
 /** How many records are sealed at once and stand in memory before they are written. */
@@ -47,6 +47,7 @@ export async function writeRejections(
       slice.length,
       takers,
       seal,
+      { from: batch },
     );
   }
 }
@@ -129,6 +130,7 @@ async function writeRecords(
   events: number,
   takers: readonly RecordTaker[],
   seal: Seal,
+  detail?: Detail,
 ): Promise<void> {
   const sealed = takers.some((taker) => !taker.exposing)
     ? lines(
@@ -140,7 +142,7 @@ async function writeRecords(
     : undefined;
   for (const taker of takers) {
     const bytes = taker.exposing ? clear : sealed;
-    if (bytes !== undefined) await taker.write(bytes, events);
+    if (bytes !== undefined) await taker.write(bytes, events, detail);
   }
 }
 

@@ -33,6 +33,8 @@ export interface SinkWish {
   readonly contract: string;
   /** Of its stream, where events are written as Avro. */
   readonly schema: Json | undefined;
+  /** Its source ends by itself. */
+  readonly bounded: boolean;
   /** Its state in the checkpoint to go on from. */
   readonly resume: Json | undefined;
   readonly session: Session | undefined;
@@ -51,7 +53,7 @@ export class Sinks {
 
   async open(
     { step, open, connector }: ReadySink,
-    { scheme, contract, schema, resume, session }: SinkWish,
+    { scheme, contract, schema, bounded, resume, session }: SinkWish,
     context: OpenContext,
   ): Promise<void> {
     const format = formatOf(step, connector);
@@ -63,6 +65,7 @@ export class Sinks {
         stream: streamOf(step) ?? step.from,
         contract,
         format,
+        bounded,
         header,
         secret,
         ...(schema !== undefined && { schema }),

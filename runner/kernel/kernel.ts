@@ -110,6 +110,8 @@ export interface Frames {
   readonly ends: Int32Array<ArrayBuffer>;
   /** By event: index of the line or record of the batch that it came from; lines are counted from the batch's first. */
   readonly records: Int32Array<ArrayBuffer>;
+  /** By event: its time, in epoch milliseconds. */
+  readonly timesMs: Float64Array<ArrayBuffer>;
   /** By event: where its key link ends in `links`. An event of a stream that is not sealed has an empty one. */
   readonly linkEnds: Int32Array<ArrayBuffer>;
   /** Key links in ASCII, one behind another. */

@@ -28,6 +28,7 @@ export function sinkContext(baseDir: string, more: Partial<SinkContext> = {}): S
     contract: "acme/clicks/1.0.0",
     format: "json",
     header: new Uint8Array(0),
+    bounded: false,
     secret: false,
     ...more,
   };

@@ -1,7 +1,7 @@
 // What a checkpoint keeps of a file sink: the file that is written on, those that it completes, and the last complete one.
 import type { Json } from "../../../dsl/spec/option-value.ts";
 import { Fields } from "../../formats/fields.ts";
-import type { FinishedPart, PartState } from "./part.ts";
+import { type FinishedPart, finishedIn, type PartState, partIn } from "../writing/part.ts";
 
 export interface FileState {
   readonly open: PartState | undefined;
@@ -25,21 +25,5 @@ export function stateIn(json: Json | undefined): FileState {
     open: state.has("open") ? partIn(state.inner("open")) : undefined,
     done: state.list("done").map(finishedIn),
     last: state.has("last") ? finishedIn(state.inner("last")) : undefined,
-  };
-}
-
-function finishedIn(fields: Fields): FinishedPart {
-  return { ...partIn(fields), identity: fields.text("identity") };
-}
-
-function partIn(fields: Fields): PartState {
-  return {
-    part: fields.number("part"),
-    size_bytes: fields.number("size_bytes"),
-    content_bytes: fields.number("content_bytes"),
-    events: fields.number("events"),
-    shown: fields.number("shown"),
-    begun_ms: fields.number("begun_ms"),
-    sync: fields.text("sync"),
   };
 }

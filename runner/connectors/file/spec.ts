@@ -63,6 +63,7 @@ export const fileSpec = {
       },
     ],
     tuning: ["follow"],
+    endless: { when: { follow: true } },
     example: `source clicks of clickstream from file {
   path   = "data/clicks-*.jsonl"
   follow = true

@@ -1,6 +1,6 @@
 // Makes messages of events: which key and which headers go with each.
 import type { OptionsOf } from "../../../dsl/spec/connector-spec.ts";
-import type { Carried, Detail, Header } from "../delivery.ts";
+import type { Carried, FramedDetail, Header } from "../delivery.ts";
 import type { kafkaSpec } from "./spec.ts";
 
 type Options = OptionsOf<typeof kafkaSpec.sink.options>;
@@ -40,7 +40,7 @@ export class Messages {
   }
 
   /** Events, told apart by their frames. */
-  each(bytes: Uint8Array, { frames, carried }: Detail, take: TakeMessage): void {
+  each(bytes: Uint8Array, { frames, carried }: FramedDetail, take: TakeMessage): void {
     const { ends, records, links, linkEnds } = frames;
     const nowMs = Date.now();
     const tail = this.#options.format === "json" ? 1 : 0;

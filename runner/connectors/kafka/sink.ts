@@ -170,8 +170,8 @@ class KafkaSink implements Sink {
           headers,
           timestampMs,
         });
-      if (detail === undefined) this.#messages.eachLine(all, take);
-      else this.#messages.each(all, detail, take);
+      if (detail?.frames === undefined) this.#messages.eachLine(all, take);
+      else this.#messages.each(all, { ...detail, frames: detail.frames }, take);
     });
     this.#open = { events: this.#open.events + events, size_bytes: this.#open.size_bytes + bytes.length };
     await this.#writer.room();

@@ -150,6 +150,7 @@ export const kafkaSpec = {
         why: "the group's offsets are committed in the transaction that decides the checkpoint, and a replica that lost its partitions can't commit any more",
       },
     ],
+    endless: { when: {} },
     tuning: [
       ...connectionTuning,
       "registry",

@@ -34,6 +34,7 @@ export const simulatorSpec = {
       { kind: "exact", why: "the same seed gives the same events, and those that were sent are left out" },
     ],
     tuning: ["count"],
+    endless: { when: { count: null } },
     example: `source events of demo from simulator {
   rate  = 100
   count = 10000

@@ -27,6 +27,7 @@ export const stdinSpec = {
       { kind: "loses", why: "what was read from a pipe can't be read again" },
     ],
     tuning: [],
+    endless: { when: {} },
     once: true,
     example: "source clicks of clickstream from stdin",
   },

@@ -24,8 +24,8 @@ function emit(kernel: Kernel, batch: Batch, links: readonly (LinkSecret | undefi
   send({ type: "done", batch, result }, moved);
 }
 
-function buffersOf({ ends, records, linkEnds, links }: Frames): readonly ArrayBuffer[] {
-  return [ends.buffer, records.buffer, linkEnds.buffer, links.buffer];
+function buffersOf({ ends, records, timesMs, linkEnds, links }: Frames): readonly ArrayBuffer[] {
+  return [ends.buffer, records.buffer, timesMs.buffer, linkEnds.buffer, links.buffer];
 }
 
 function take(message: ToThread): void {

@@ -54,7 +54,8 @@ export class Emitter {
       if (seed === undefined) throw new Error(`The step ${step} has no mask seed.`);
       return createMask(algorithm, seed);
     });
-    const parts = { tape, values: this.values, meta: this.meta, spares, masks, table: links.table };
+    const { events } = reader;
+    const parts = { tape, values: this.values, meta: this.meta, spares, masks, table: links.table, events };
     this.writers = streamWriters(plan, parts);
     this.alive = plan.streams.map(() => false);
   }

@@ -3,7 +3,7 @@ import type { EventFormat, OutputPlan, StreamPlan } from "../../plan/plan.ts";
 import { KEY_LINK_BYTES, type LinkTable } from "../../privacy/link-table.ts";
 import type { Mask } from "../../privacy/masks.ts";
 import type { StreamOutput } from "../kernel.ts";
-import { row } from "./events.ts";
+import { type Events, row } from "./events.ts";
 import { FrameNotes } from "./frames.ts";
 import type { MetaText } from "./meta-text.ts";
 import { Output, type Viewed } from "./output.ts";
@@ -19,6 +19,7 @@ export interface StreamParts {
   readonly spares: Spares;
   readonly masks: readonly Mask[];
   readonly table: LinkTable;
+  readonly events: Events;
 }
 
 export abstract class EventWriter {
@@ -92,13 +93,21 @@ export abstract class EventWriter {
     const { output, parts } = this;
     const { sealer } = this.plan;
     const record = event[base + row.record]!;
+    const timeMs = parts.events.times[base / parts.events.width]!;
     if (sealer >= 0) {
       const link = event[base + row.links + sealer]!;
       const start = parts.table.keyLinkAt(link);
-      frames.add(output.at, record, parts.table.page(link).bytes, start, start + KEY_LINK_BYTES);
+      frames.add(output.at, record, timeMs, parts.table.page(link).bytes, start, start + KEY_LINK_BYTES);
     } else {
       const start = event[base + row.linkStart]!;
-      frames.add(output.at, record, values, Math.max(start, 0), start < 0 ? 0 : event[base + row.linkEnd]!);
+      frames.add(
+        output.at,
+        record,
+        timeMs,
+        values,
+        Math.max(start, 0),
+        start < 0 ? 0 : event[base + row.linkEnd]!,
+      );
     }
   }
 }

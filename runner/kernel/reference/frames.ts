@@ -1,4 +1,4 @@
-// Notes where each event of an output ends, which record it came from, and its key link: for sinks that take events one by one.
+// Notes where each event of an output ends, which record it came from, its time and its key link: for sinks that take events one by one.
 import type { Frames } from "../kernel.ts";
 
 const firstEvents = 512;
@@ -8,13 +8,21 @@ const linkBytes = 36;
 export class FrameNotes {
   private ends = new Int32Array(firstEvents);
   private records = new Int32Array(firstEvents);
+  private timesMs = new Float64Array(firstEvents);
   private linkEnds = new Int32Array(firstEvents);
   private links = new Uint8Array(firstEvents * linkBytes);
   private count = 0;
   private linkAt = 0;
 
   /** Adds an event that ends at `end`; its key link is `bytes[linkStart, linkEnd)`, or nothing. */
-  add(end: number, record: number, bytes: Uint8Array, linkStart: number, linkEnd: number): void {
+  add(
+    end: number,
+    record: number,
+    timeMs: number,
+    bytes: Uint8Array,
+    linkStart: number,
+    linkEnd: number,
+  ): void {
     const at = this.count++;
     if (at === this.ends.length) this.grow();
     const length = linkEnd - linkStart;
@@ -23,6 +31,7 @@ export class FrameNotes {
     this.linkAt += length;
     this.ends[at] = end;
     this.records[at] = record;
+    this.timesMs[at] = timeMs;
     this.linkEnds[at] = this.linkAt;
   }
 
@@ -34,6 +43,7 @@ export class FrameNotes {
     return {
       ends: this.ends.slice(0, count),
       records: this.records.slice(0, count),
+      timesMs: this.timesMs.slice(0, count),
       linkEnds: this.linkEnds.slice(0, count),
       links: this.links.slice(0, linkAt),
     };
@@ -42,6 +52,9 @@ export class FrameNotes {
   private grow(): void {
     this.ends = doubled(this.ends);
     this.records = doubled(this.records);
+    const times = new Float64Array(this.timesMs.length * 2);
+    times.set(this.timesMs);
+    this.timesMs = times;
     this.linkEnds = doubled(this.linkEnds);
   }
 

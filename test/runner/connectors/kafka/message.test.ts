@@ -1,6 +1,6 @@
 // Events become messages: value, key and headers.
 import { describe, expect, test } from "vitest";
-import type { Carried, Detail } from "../../../../runner/connectors/delivery.ts";
+import type { Carried, FramedDetail } from "../../../../runner/connectors/delivery.ts";
 import {
   type MessageOptions,
   Messages,
@@ -10,12 +10,13 @@ import {
 const link = "00000000-0000-4000-8000-000000000001";
 
 /** Events of records 1, 0, … that all have the same key link, or none. */
-function detailOf(events: readonly string[], links = true, carried?: readonly Carried[]): Detail {
+function detailOf(events: readonly string[], links = true, carried?: readonly Carried[]): FramedDetail {
   let end = 0;
   return {
     frames: {
       ends: Int32Array.from(events, (event) => (end += Buffer.byteLength(event))),
       records: Int32Array.from(events, (_, i) => events.length - 1 - i),
+      timesMs: new Float64Array(events.length),
       linkEnds: Int32Array.from(events, (_, i) => (links ? (i + 1) * link.length : 0)),
       links: Uint8Array.from(Buffer.from(links ? link.repeat(events.length) : "")),
     },
@@ -38,7 +39,7 @@ const own = [
 ];
 
 /** Messages as texts. */
-function made(events: readonly string[], detail: Detail, more: Partial<MessageOptions> = {}) {
+function made(events: readonly string[], detail: FramedDetail, more: Partial<MessageOptions> = {}) {
   return taken((take) =>
     new Messages({ ...options, ...more }).each(Buffer.from(events.join("")), detail, take),
   );

@@ -1,11 +1,12 @@
 // One file under its hidden name, from its first byte to where it is complete: written, cut, and made durable.
 import { randomBytes } from "node:crypto";
 import { chmod, copyFile, type FileHandle, open } from "node:fs/promises";
+import type { Fields } from "../../formats/fields.ts";
 import { OneByOne } from "../../one-by-one.ts";
-import { codeOf } from "./failures.ts";
+import { codeOf } from "../file/failures.ts";
+import { type Identity, identityOf } from "../file/written.ts";
 import type { Form } from "./form.ts";
 import { type Frame, FrameBuffer } from "./frames.ts";
-import { type Identity, identityOf } from "./written.ts";
 
 /** A part as a checkpoint keeps it. */
 export interface PartState {
@@ -35,6 +36,23 @@ export interface PartOptions {
   readonly form: Form;
   /** Readable by its owner alone. */
   readonly secret: boolean;
+}
+
+/** As states keep them. */
+export function finishedIn(fields: Fields): FinishedPart {
+  return { ...partIn(fields), identity: fields.text("identity") };
+}
+
+export function partIn(fields: Fields): PartState {
+  return {
+    part: fields.number("part"),
+    size_bytes: fields.number("size_bytes"),
+    content_bytes: fields.number("content_bytes"),
+    events: fields.number("events"),
+    shown: fields.number("shown"),
+    begun_ms: fields.number("begun_ms"),
+    sync: fields.text("sync"),
+  };
 }
 
 const NOTHING: Frame = { bytes: new Uint8Array(0), events: 0 };
@@ -120,6 +138,10 @@ export class Part {
 
   get contentBytes(): number {
     return this.#contentBytes;
+  }
+
+  get events(): number {
+    return this.#events;
   }
 
   /** When its first event came; 0: none has come. */

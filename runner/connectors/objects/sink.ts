@@ -1,0 +1,268 @@
+// Writes objects: events are gathered in the state folder, and what is complete there and held by a checkpoint goes to the bucket, each object whole and under a name of its own.
+import { join } from "node:path";
+import type { OptionsOf } from "../../../dsl/spec/connector-spec.ts";
+import type { Json } from "../../../dsl/spec/option-value.ts";
+import type { SinkContext } from "../connector.ts";
+import type { Committed, Cut, Detail, Sink } from "../delivery.ts";
+import { fileFailure } from "../file/failures.ts";
+import { formOf } from "../writing/form.ts";
+import { ObjectNames } from "./object-names.ts";
+import type { objectSinkOptions } from "./sink-options.ts";
+import { type EventRun, type Room, runFrom, type Written } from "./splitter.ts";
+import { type OpenObject, Spool } from "./spool.ts";
+import { type Complete, type Shown, type SpoolState, spoolIn, spoolJson } from "./spooled.ts";
+import type { ObjectStore } from "./store.ts";
+import { TimeFolders } from "./time-folders.ts";
+import { Uploads } from "./uploads.ts";
+
+export type ObjectSinkOptions = OptionsOf<typeof objectSinkOptions>;
+
+/** Where the source goes on until it is stopped. */
+const EVERY_MS = 60_000;
+/** How many complete objects of full size may wait for the bucket before the source has to. */
+const WAITING_OBJECTS = 4;
+
+/**
+ * Throws `bucket.*` before any event is read where nothing could be written. The sink closes the store.
+ */
+export async function openObjectSink(
+  options: ObjectSinkOptions,
+  context: SinkContext,
+  store: ObjectStore,
+): Promise<Sink> {
+  try {
+    const names = new ObjectNames(options, context);
+    const folders = options.by === undefined ? undefined : new TimeFolders(options.by, context.step);
+    context.claim(`${store.name}/${names.prefix} for ${context.stream}`);
+    const probe = `${names.prefix}strm-probe`;
+    await store.tryWriting(probe, new AbortController().signal);
+    const sink = new ObjectSink({ options, context, store, names, folders });
+    await sink.open();
+    return sink;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface SinkParts {
+  readonly options: ObjectSinkOptions;
+  readonly context: SinkContext;
+  readonly store: ObjectStore;
+  readonly names: ObjectNames;
+  readonly folders: TimeFolders | undefined;
+}
+
+class ObjectSink implements Sink {
+  readonly #parts: SinkParts;
+  readonly #everyMs: number;
+  /** Of what each object begins with. */
+  readonly #headerBytes: number;
+  readonly #spool: Spool;
+  readonly #uploads: Uploads;
+  readonly #resumes: SpoolState;
+  /** Complete, and in no checkpoint yet. */
+  #closed: readonly OpenObject[] = [];
+  /** Complete in a checkpoint that was prepared, and not known to be in the bucket. */
+  #complete: readonly Complete[];
+  /** Those of them that are being uploaded: the checkpoint that completes them holds. */
+  readonly #handed = new Set<Complete>();
+  /** In the bucket, and not told of. */
+  #shown: readonly Shown[];
+  /** Those whose files the next commit removes. */
+  #spent: readonly Complete[] = [];
+  #ends: boolean;
+  /** Events that were taken of a write that failed, and comes again. */
+  #taken = 0;
+  /** A checkpoint may hold something: the spool stays when the run breaks off. */
+  #held: boolean;
+  #tidy = false;
+  #due: NodeJS.Timeout | undefined;
+
+  constructor(parts: SinkParts) {
+    const { options, context, store, names } = parts;
+    this.#parts = parts;
+    this.#everyMs = options.every ?? (context.bounded ? Number.POSITIVE_INFINITY : EVERY_MS);
+    const form = formOf(options.compress, context);
+    this.#headerBytes = form.header(Buffer.alloc(form.syncBytes)).length;
+    const folder = join(context.stateDir, "spool", `${context.job}-${encodeURIComponent(context.step)}`);
+    this.#spool = new Spool(folder, form, context.secret);
+    this.#uploads = new Uploads({
+      store,
+      pathOf: (part) => this.#spool.pathOf(part),
+      contentType: names.contentType,
+      metadata: { "strm-stream": context.stream, "strm-contract": context.contract },
+      overwrite: options.overwrite,
+      step: context.step,
+      settled: () => this.#askForCheckpoint(),
+    });
+    this.#resumes = spoolIn(context.resume);
+    this.#complete = this.#resumes.complete;
+    this.#shown = this.#resumes.shown;
+    this.#ends = this.#resumes.ends;
+    this.#held = context.resume !== undefined;
+  }
+
+  async open(): Promise<void> {
+    try {
+      await this.#spool.begin(this.#resumes);
+      if (!this.#held) await this.#spool.removeAllBut(new Set());
+      this.#wake();
+    } catch (error) {
+      throw fileFailure(error, this.#spool.pathOf(0), "write");
+    }
+  }
+
+  async write(bytes: Uint8Array, events: number, detail?: Detail): Promise<void> {
+    const { options, folders } = this.#parts;
+    await this.#uploads.below(WAITING_OBJECTS * options.max_size);
+    const written: Written = { bytes, events, detail };
+    try {
+      do {
+        const run = runFrom(written, this.#taken, folders, (folder) => this.#roomIn(folder));
+        await this.#add(run, bytes.subarray(run.start, run.end));
+        this.#taken += run.events;
+      } while (this.#taken < events);
+    } catch (error) {
+      throw fileFailure(error, this.#spool.pathOf(this.#spool.last), "write");
+    }
+    this.#taken = 0;
+  }
+
+  async prepare({ ends }: Cut): Promise<Json> {
+    const nowMs = Date.now();
+    for (const { head, part } of [...this.#spool.open]) {
+      if (ends || nowMs - part.begunMs >= this.#everyMs) this.#release(head.folder);
+    }
+    this.#wake();
+    // All of it within this very call, before anything is awaited.
+    const closed = this.#closed;
+    const told = this.#uploads.take();
+    const finishing = closed.map(async (object) => ({ object, part: await object.part.finish() }));
+    const cutting = [...this.#spool.open].map(async ({ head, part }) => {
+      const places = head.places.copy();
+      return { head: { ...head, places }, part: await part.cut() };
+    });
+    const { last } = this.#spool;
+    this.#shown = [...this.#shown, ...told];
+    try {
+      this.#uploads.tell();
+      const [finished, open] = await Promise.all([Promise.all(finishing), Promise.all(cutting)]);
+      await this.#spool.sync();
+      const fresh = finished.map(({ object: { head }, part }) => ({
+        key: this.#parts.names.keyOf(head),
+        part,
+      }));
+      const inBucket = new Set(this.#shown.map(({ key }) => key));
+      const spent = this.#complete.filter(({ key }) => inBucket.has(key));
+      this.#spent = [...this.#spent, ...spent];
+      this.#complete = [...this.#complete.filter((one) => !spent.includes(one)), ...fresh];
+      this.#closed = this.#closed.filter((object) => !closed.includes(object));
+      this.#ends = ends;
+      // From here on the engine may record it, whatever comes then.
+      this.#held = true;
+      return spoolJson({ last, open, complete: this.#complete, shown: this.#shown, ends });
+    } catch (error) {
+      // One failure is told; whatever else is under way ends before anything is tried again.
+      await Promise.allSettled([...finishing, ...cutting]);
+      throw fileFailure(error, this.#spool.pathOf(last), "write");
+    }
+  }
+
+  async commit(): Promise<Committed> {
+    const fresh = this.#complete.filter((one) => !this.#handed.has(one));
+    for (const one of fresh) this.#handed.add(one);
+    this.#uploads.add(fresh);
+    if (this.#ends) {
+      await this.#uploads.below(0);
+      this.#shown = [...this.#shown, ...this.#uploads.take()];
+    }
+    if (this.#ends) {
+      this.#spent = [...this.#spent, ...this.#complete];
+      this.#complete = [];
+    }
+    await this.#tidyUp();
+    const shown = this.#shown;
+    this.#shown = [];
+    return {
+      events: shown.reduce((sum, { events }) => sum + events, 0),
+      written: shown.map(({ key, events, sizeBytes }) => ({
+        target: `${this.#parts.store.name}/${key}`,
+        events,
+        sizeBytes,
+      })),
+    };
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#due);
+    await this.#uploads.close();
+    await this.#spool.close();
+    for (const { part } of this.#closed) await part.close().catch(() => {});
+    if (!this.#held) await this.#spool.removeAllBut(new Set()).catch(() => {});
+    await this.#parts.store.close();
+  }
+
+  /** What more the folder's object takes; what does not fit goes to a new one. */
+  #roomIn(folder: string): Room {
+    const { max_size, max_events = Number.POSITIVE_INFINITY } = this.#parts.options;
+    const part = this.#spool.of(folder)?.part;
+    return {
+      bytes: max_size - (part?.contentBytes ?? this.#headerBytes),
+      events: max_events - (part?.events ?? 0),
+    };
+  }
+
+  async #add(run: EventRun, bytes: Uint8Array): Promise<void> {
+    const room = this.#roomIn(run.folder);
+    const open = this.#spool.of(run.folder);
+    if (open !== undefined && (bytes.length > room.bytes || run.events > room.events)) {
+      this.#finish(run.folder);
+    }
+    const crowded = this.#spool.of(run.folder) === undefined ? this.#spool.crowded : undefined;
+    if (crowded !== undefined) this.#finish(crowded);
+    await this.#spool.add(run, bytes);
+    if (open === undefined) this.#wake();
+  }
+
+  /** The folder's object is full; the next checkpoint brings it on its way. */
+  #finish(folder: string): void {
+    this.#release(folder);
+    this.#askForCheckpoint();
+  }
+
+  /** Nothing is added to the folder's object any more. */
+  #release(folder: string): void {
+    const object = this.#spool.release(folder);
+    if (object !== undefined) this.#closed = [...this.#closed, object];
+  }
+
+  /** Removes what the bucket has, and once what older runs left. */
+  async #tidyUp(): Promise<void> {
+    for (const object of this.#spent) {
+      await this.#spool.remove(object.part.part);
+      this.#handed.delete(object);
+    }
+    this.#spent = [];
+    if (this.#tidy) return;
+    const open = [...this.#spool.open].map(({ part }) => part.number);
+    const complete = this.#complete.map(({ part }) => part.part);
+    const closed = this.#closed.map(({ part }) => part.number);
+    await this.#spool.removeAllBut(new Set([...open, ...complete, ...closed]));
+    this.#tidy = true;
+  }
+
+  #askForCheckpoint(): void {
+    // Whether it comes about is told where checkpoints are made.
+    this.#parts.context.checkpoint().catch(() => {});
+  }
+
+  /** Asks for a checkpoint when the first of the open objects is due. */
+  #wake(): void {
+    clearTimeout(this.#due);
+    const begun = [...this.#spool.open].map(({ part }) => part.begunMs).filter((ms) => ms > 0);
+    if (begun.length === 0 || !Number.isFinite(this.#everyMs)) return;
+    const waitMs = Math.max(0, Math.min(...begun) + this.#everyMs - Date.now());
+    this.#due = setTimeout(() => this.#askForCheckpoint(), waitMs).unref();
+  }
+}

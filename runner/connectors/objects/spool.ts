@@ -1,0 +1,128 @@
+// The objects that a sink is writing: one a folder, each a file in the spool.
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { changedFailure, fileFailure } from "../file/failures.ts";
+import { identityAt, removeIfThere, syncFolder } from "../file/in-place.ts";
+import type { Form } from "../writing/form.ts";
+import { Part } from "../writing/part.ts";
+import { Places } from "./places.ts";
+import type { EventRun } from "./splitter.ts";
+import type { ObjectHead, SpoolState } from "./spooled.ts";
+
+/** Each holds a file open, and up to a block of events in memory. */
+const OPEN_AT_MOST = 64;
+
+export interface OpenObject {
+  readonly head: ObjectHead;
+  readonly part: Part;
+}
+
+export class Spool {
+  readonly #folder: string;
+  readonly #form: Form;
+  readonly #secret: boolean;
+  /** By folder; the one that was written last stands last. */
+  readonly #open = new Map<string, OpenObject>();
+  #last = 0;
+
+  /** `folder`: absolute, of this sink alone. */
+  constructor(folder: string, form: Form, secret: boolean) {
+    this.#folder = folder;
+    this.#form = form;
+    this.#secret = secret;
+  }
+
+  /** Number of the last file. */
+  get last(): number {
+    return this.#last;
+  }
+
+  get open(): Iterable<OpenObject> {
+    return this.#open.values();
+  }
+
+  pathOf(number: number): string {
+    return join(this.#folder, `${number}.part`);
+  }
+
+  /** Cuts the files back to a checkpoint. Throws `file.changed` where one is gone or too short. */
+  async begin({ last, open, complete }: SpoolState): Promise<void> {
+    this.#last = last;
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    for (const { head, part: state } of open) {
+      const path = this.pathOf(state.part);
+      const part = await Part.goOn({ path, form: this.#form, secret: this.#secret }, state);
+      if (part === undefined) throw changedFailure(path, "was removed or cut short");
+      this.#open.set(head.folder, { head, part });
+    }
+    for (const { part } of complete) {
+      const path = this.pathOf(part.part);
+      if ((await identityAt(path)) === undefined) throw changedFailure(path, "was removed");
+    }
+  }
+
+  of(folder: string): OpenObject | undefined {
+    return this.#open.get(folder);
+  }
+
+  /** Adds events to the object of their folder, which is begun where there is none. After a failure none of them is taken. */
+  async add({ folder, timeMs, place, events }: EventRun, bytes: Uint8Array): Promise<void> {
+    let object = this.#open.get(folder);
+    if (object === undefined) {
+      const path = this.pathOf(this.#last + 1);
+      const part = await Part.begin({ path, form: this.#form, secret: this.#secret }, this.#last + 1);
+      this.#last++;
+      const mark = place === undefined ? firstLine(bytes) : "";
+      object = { head: { folder, timeMs, places: new Places(), mark }, part };
+    }
+    this.#open.delete(folder);
+    this.#open.set(folder, object);
+    await object.part.add(bytes, events);
+    if (place !== undefined) object.head.places.note(place.origin, place.first);
+  }
+
+  /** Takes an object out, to be completed. */
+  release(folder: string): OpenObject | undefined {
+    const object = this.#open.get(folder);
+    this.#open.delete(folder);
+    return object;
+  }
+
+  /** The folder of the object that was written on longest ago, where a new one would be too many. */
+  get crowded(): string | undefined {
+    return this.#open.size < OPEN_AT_MOST ? undefined : this.#open.keys().next().value;
+  }
+
+  /** Makes the files' names durable. */
+  sync(): Promise<void> {
+    return syncFolder(this.#folder);
+  }
+
+  async remove(number: number): Promise<void> {
+    await removeIfThere(this.pathOf(number));
+  }
+
+  /** Removes what runs that were broken off have left. */
+  async removeAllBut(kept: ReadonlySet<number>): Promise<void> {
+    try {
+      for (const name of await readdir(this.#folder)) {
+        const number = /^(\d+)\.part$/.exec(name)?.[1];
+        if (number !== undefined && !kept.has(Number(number))) await this.remove(Number(number));
+      }
+    } catch (error) {
+      throw fileFailure(error, this.#folder, "tidy up");
+    }
+  }
+
+  /** Never throws. */
+  async close(): Promise<void> {
+    for (const { part } of this.#open.values()) await part.close().catch(() => {});
+    this.#open.clear();
+  }
+}
+
+/** What tells keys from others: a row holds its key link. */
+function firstLine(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0x0a);
+  return Buffer.from(bytes.subarray(0, end < 0 ? bytes.length : end)).toString("latin1");
+}
