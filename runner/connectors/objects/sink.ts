@@ -10,7 +10,7 @@ import { ObjectNames } from "./object-names.ts";
 import type { objectSinkOptions } from "./sink-options.ts";
 import { type EventRun, type Room, runFrom, type Written } from "./splitter.ts";
 import { type OpenObject, Spool } from "./spool.ts";
-import { type Complete, type Shown, type SpoolState, spoolIn, spoolJson } from "./spooled.ts";
+import { type Complete, type Shown, type SpoolState, shownOf, spoolIn, spoolJson } from "./spooled.ts";
 import type { ObjectStore } from "./store.ts";
 import { TimeFolders } from "./time-folders.ts";
 import { Uploads } from "./uploads.ts";
@@ -67,6 +67,8 @@ class ObjectSink implements Sink {
   #complete: readonly Complete[];
   /** Those of them that are being uploaded: the checkpoint that completes them holds. */
   readonly #handed = new Set<Complete>();
+  /** Those of them that the bucket has. */
+  readonly #arrived = new Set<Complete>();
   /** In the bucket, and not told of. */
   #shown: readonly Shown[];
   /** Those whose files the next commit removes. */
@@ -105,7 +107,10 @@ class ObjectSink implements Sink {
 
   async open(): Promise<void> {
     try {
-      await this.#spool.begin(this.#resumes);
+      for (const object of await this.#spool.begin(this.#resumes)) {
+        this.#handed.add(object);
+        this.#arrive([object]);
+      }
       if (!this.#held) await this.#spool.removeAllBut(new Set());
       this.#wake();
     } catch (error) {
@@ -137,14 +142,13 @@ class ObjectSink implements Sink {
     this.#wake();
     // All of it within this very call, before anything is awaited.
     const closed = this.#closed;
-    const told = this.#uploads.take();
+    this.#arrive(this.#uploads.take());
     const finishing = closed.map(async (object) => ({ object, part: await object.part.finish() }));
     const cutting = [...this.#spool.open].map(async ({ head, part }) => {
       const places = head.places.copy();
       return { head: { ...head, places }, part: await part.cut() };
     });
     const { last } = this.#spool;
-    this.#shown = [...this.#shown, ...told];
     try {
       this.#uploads.tell();
       const [finished, open] = await Promise.all([Promise.all(finishing), Promise.all(cutting)]);
@@ -153,10 +157,8 @@ class ObjectSink implements Sink {
         key: this.#parts.names.keyOf(head),
         part,
       }));
-      const inBucket = new Set(this.#shown.map(({ key }) => key));
-      const spent = this.#complete.filter(({ key }) => inBucket.has(key));
-      this.#spent = [...this.#spent, ...spent];
-      this.#complete = [...this.#complete.filter((one) => !spent.includes(one)), ...fresh];
+      this.#spent = [...this.#spent, ...this.#complete.filter((one) => this.#arrived.has(one))];
+      this.#complete = [...this.#complete.filter((one) => !this.#arrived.has(one)), ...fresh];
       this.#closed = this.#closed.filter((object) => !closed.includes(object));
       this.#ends = ends;
       // From here on the engine may record it, whatever comes then.
@@ -175,11 +177,9 @@ class ObjectSink implements Sink {
     this.#uploads.add(fresh);
     if (this.#ends) {
       await this.#uploads.below(0);
-      this.#shown = [...this.#shown, ...this.#uploads.take()];
-    }
-    if (this.#ends) {
-      this.#spent = [...this.#spent, ...this.#complete];
-      this.#complete = [];
+      this.#arrive(this.#uploads.take());
+      // A run that goes on from this very checkpoint has to see that they are done.
+      for (const { part } of this.#complete) await this.#spool.empty(part.part);
     }
     await this.#tidyUp();
     const shown = this.#shown;
@@ -201,6 +201,11 @@ class ObjectSink implements Sink {
     for (const { part } of this.#closed) await part.close().catch(() => {});
     if (!this.#held) await this.#spool.removeAllBut(new Set()).catch(() => {});
     await this.#parts.store.close();
+  }
+
+  #arrive(objects: readonly Complete[]): void {
+    for (const object of objects) this.#arrived.add(object);
+    this.#shown = [...this.#shown, ...objects.map(shownOf)];
   }
 
   /** What more the folder's object takes; what does not fit goes to a new one. */
@@ -242,6 +247,7 @@ class ObjectSink implements Sink {
     for (const object of this.#spent) {
       await this.#spool.remove(object.part.part);
       this.#handed.delete(object);
+      this.#arrived.delete(object);
     }
     this.#spent = [];
     if (this.#tidy) return;

@@ -1,13 +1,14 @@
 // The objects that a sink is writing: one a folder, each a file in the spool.
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { changedFailure, fileFailure } from "../file/failures.ts";
-import { identityAt, removeIfThere, syncFolder } from "../file/in-place.ts";
+import { removeIfThere, syncFolder } from "../file/in-place.ts";
+import { standingAt } from "../file/standing.ts";
 import type { Form } from "../writing/form.ts";
 import { Part } from "../writing/part.ts";
 import { Places } from "./places.ts";
 import type { EventRun } from "./splitter.ts";
-import type { ObjectHead, SpoolState } from "./spooled.ts";
+import type { Complete, ObjectHead, SpoolState } from "./spooled.ts";
 
 /** Each holds a file open, and up to a block of events in memory. */
 const OPEN_AT_MOST = 64;
@@ -45,20 +46,26 @@ export class Spool {
     return join(this.#folder, `${number}.part`);
   }
 
-  /** Cuts the files back to a checkpoint. Throws `file.changed` where one is gone or too short. */
-  async begin({ last, open, complete }: SpoolState): Promise<void> {
+  /** Cuts the files back to a checkpoint, and tells which complete objects were emptied. Throws `file.changed` where one is gone or too short. */
+  async begin({ last, open: begun, complete }: SpoolState): Promise<readonly Complete[]> {
     this.#last = last;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    for (const { head, part: state } of open) {
+    for (const { head, part: state } of begun) {
       const path = this.pathOf(state.part);
       const part = await Part.goOn({ path, form: this.#form, secret: this.#secret }, state);
       if (part === undefined) throw changedFailure(path, "was removed or cut short");
       this.#open.set(head.folder, { head, part });
     }
-    for (const { part } of complete) {
-      const path = this.pathOf(part.part);
-      if ((await identityAt(path)) === undefined) throw changedFailure(path, "was removed");
+    const emptied: Complete[] = [];
+    for (const object of complete) {
+      const path = this.pathOf(object.part.part);
+      const standing = await standingAt(path);
+      if (standing?.sizeBytes === 0) emptied.push(object);
+      else if (standing?.sizeBytes !== object.part.size_bytes) {
+        throw changedFailure(path, "was removed or changed");
+      }
     }
+    return emptied;
   }
 
   of(folder: string): OpenObject | undefined {
@@ -96,6 +103,12 @@ export class Spool {
   /** Makes the files' names durable. */
   sync(): Promise<void> {
     return syncFolder(this.#folder);
+  }
+
+  /** Leaves the mark of an object that the bucket has. Durable when it resolves. */
+  async empty(number: number): Promise<void> {
+    const handle = await open(this.pathOf(number), "w");
+    await handle.sync().finally(() => handle.close());
   }
 
   async remove(number: number): Promise<void> {
