@@ -78,7 +78,6 @@ class ObjectSink implements Sink {
   #taken = 0;
   /** A checkpoint may hold something: the spool stays when the run breaks off. */
   #held: boolean;
-  #tidy = false;
   #due: NodeJS.Timeout | undefined;
 
   constructor(parts: SinkParts) {
@@ -111,7 +110,6 @@ class ObjectSink implements Sink {
         this.#handed.add(object);
         this.#arrive([object]);
       }
-      if (!this.#held) await this.#spool.removeAllBut(new Set());
       this.#wake();
     } catch (error) {
       throw fileFailure(error, this.#spool.pathOf(0), "write");
@@ -181,7 +179,7 @@ class ObjectSink implements Sink {
       // A run that goes on from this very checkpoint has to see that they are done.
       for (const { part } of this.#complete) await this.#spool.empty(part.part);
     }
-    await this.#tidyUp();
+    await this.#removeSpent();
     const shown = this.#shown;
     this.#shown = [];
     return {
@@ -199,7 +197,7 @@ class ObjectSink implements Sink {
     await this.#uploads.close();
     await this.#spool.close();
     for (const { part } of this.#closed) await part.close().catch(() => {});
-    if (!this.#held) await this.#spool.removeAllBut(new Set()).catch(() => {});
+    if (!this.#held) await this.#spool.removeAllBut([]).catch(() => {});
     await this.#parts.store.close();
   }
 
@@ -242,20 +240,14 @@ class ObjectSink implements Sink {
     if (object !== undefined) this.#closed = [...this.#closed, object];
   }
 
-  /** Removes what the bucket has, and once what older runs left. */
-  async #tidyUp(): Promise<void> {
+  /** Removes the files of objects that the bucket has. */
+  async #removeSpent(): Promise<void> {
     for (const object of this.#spent) {
       await this.#spool.remove(object.part.part);
       this.#handed.delete(object);
       this.#arrived.delete(object);
     }
     this.#spent = [];
-    if (this.#tidy) return;
-    const open = [...this.#spool.open].map(({ part }) => part.number);
-    const complete = this.#complete.map(({ part }) => part.part);
-    const closed = this.#closed.map(({ part }) => part.number);
-    await this.#spool.removeAllBut(new Set([...open, ...complete, ...closed]));
-    this.#tidy = true;
   }
 
   #askForCheckpoint(): void {

@@ -46,7 +46,7 @@ export class Spool {
     return join(this.#folder, `${number}.part`);
   }
 
-  /** Cuts the files back to a checkpoint, and tells which complete objects were emptied. Throws `file.changed` where one is gone or too short. */
+  /** Cuts the files back to a checkpoint, removes all others, and tells which complete objects were emptied. Throws `file.changed` where one is gone or too short. */
   async begin({ last, open: begun, complete }: SpoolState): Promise<readonly Complete[]> {
     this.#last = last;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
@@ -65,6 +65,7 @@ export class Spool {
         throw changedFailure(path, "was removed or changed");
       }
     }
+    await this.removeAllBut([...begun, ...complete].map(({ part }) => part.part));
     return emptied;
   }
 
@@ -115,12 +116,12 @@ export class Spool {
     await removeIfThere(this.pathOf(number));
   }
 
-  /** Removes what runs that were broken off have left. */
-  async removeAllBut(kept: ReadonlySet<number>): Promise<void> {
+  /** Not while anything is written. */
+  async removeAllBut(kept: readonly number[]): Promise<void> {
     try {
       for (const name of await readdir(this.#folder)) {
         const number = /^(\d+)\.part$/.exec(name)?.[1];
-        if (number !== undefined && !kept.has(Number(number))) await this.remove(Number(number));
+        if (number !== undefined && !kept.includes(Number(number))) await this.remove(Number(number));
       }
     } catch (error) {
       throw fileFailure(error, this.#folder, "tidy up");
