@@ -142,15 +142,11 @@ class ObjectSink implements Sink {
     const closed = this.#closed;
     this.#arrive(this.#uploads.take());
     const finishing = closed.map(async (object) => ({ object, part: await object.part.finish() }));
-    const cutting = [...this.#spool.open].map(async ({ head, part }) => {
-      const places = head.places.copy();
-      return { head: { ...head, places }, part: await part.cut() };
-    });
+    const cutting = this.#spool.cut();
     const { last } = this.#spool;
     try {
       this.#uploads.tell();
-      const [finished, open] = await Promise.all([Promise.all(finishing), Promise.all(cutting)]);
-      await this.#spool.sync();
+      const [finished, open] = await Promise.all([Promise.all(finishing), cutting]);
       const fresh = finished.map(({ object: { head }, part }) => ({
         key: this.#parts.names.keyOf(head),
         part,
@@ -164,7 +160,7 @@ class ObjectSink implements Sink {
       return spoolJson({ last, open, complete: this.#complete, shown: this.#shown, ends });
     } catch (error) {
       // One failure is told; whatever else is under way ends before anything is tried again.
-      await Promise.allSettled([...finishing, ...cutting]);
+      await Promise.allSettled([...finishing, cutting]);
       throw fileFailure(error, this.#spool.pathOf(last), "write");
     }
   }

@@ -8,7 +8,7 @@ import type { Form } from "../writing/form.ts";
 import { Part } from "../writing/part.ts";
 import { Places } from "./places.ts";
 import type { EventRun } from "./splitter.ts";
-import type { Complete, ObjectHead, SpoolState } from "./spooled.ts";
+import type { Complete, ObjectHead, OpenState, SpoolState } from "./spooled.ts";
 
 /** Each holds a file open, and up to a block of events in memory. */
 const OPEN_AT_MOST = 64;
@@ -16,6 +16,8 @@ const OPEN_AT_MOST = 64;
 export interface OpenObject {
   readonly head: ObjectHead;
   readonly part: Part;
+  /** Its last cut. */
+  last?: { readonly contentBytes: number; readonly events: number; readonly state: OpenState };
 }
 
 export class Spool {
@@ -25,6 +27,8 @@ export class Spool {
   /** By folder; the one that was written last stands last. */
   readonly #open = new Map<string, OpenObject>();
   #last = 0;
+  /** A file was made since its folder was synced. */
+  #unnamed = false;
 
   /** `folder`: absolute, of this sink alone. */
   constructor(folder: string, form: Form, secret: boolean) {
@@ -80,6 +84,7 @@ export class Spool {
       const path = this.pathOf(this.#last + 1);
       const part = await Part.begin({ path, form: this.#form, secret: this.#secret }, this.#last + 1);
       this.#last++;
+      this.#unnamed = true;
       const mark = place === undefined ? firstLine(bytes) : "";
       object = { head: { folder, timeMs, places: new Places(), mark }, part };
     }
@@ -101,9 +106,28 @@ export class Spool {
     return this.#open.size < OPEN_AT_MOST ? undefined : this.#open.keys().next().value;
   }
 
-  /** Makes the files' names durable. */
-  sync(): Promise<void> {
-    return syncFolder(this.#folder);
+  /** What was added before this call is durable when it resolves, and so are the names of all files. Objects to which nothing was added are taken as they were. */
+  async cut(): Promise<readonly OpenState[]> {
+    const unnamed = this.#unnamed;
+    this.#unnamed = false;
+    const cutting = [...this.#open.values()].map(async (object) => {
+      const { head, part, last } = object;
+      if (last?.contentBytes === part.contentBytes && last.events === part.events) return last.state;
+      const { contentBytes, events } = part;
+      const places = head.places.copy();
+      const state = { head: { ...head, places }, part: await part.cut() };
+      object.last = { contentBytes, events, state };
+      return state;
+    });
+    try {
+      const states = await Promise.all(cutting);
+      if (unnamed) await syncFolder(this.#folder);
+      return states;
+    } catch (error) {
+      this.#unnamed = true;
+      await Promise.allSettled(cutting);
+      throw error;
+    }
   }
 
   /** Leaves the mark of an object that the bucket has. Durable when it resolves. */
