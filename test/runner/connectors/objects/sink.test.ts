@@ -93,7 +93,12 @@ async function writeLines(sink: Sink, from: number, to: number, detail = detailO
 }
 
 function contents({ store }: Placed): Readonly<Record<string, string>> {
-  return Object.fromEntries([...store.objects].map(([key, { bytes }]) => [key, bytes.toString()]));
+  // Two are uploaded at once: which of them comes first is chance.
+  return Object.fromEntries(
+    [...store.objects]
+      .sort(([, one], [, other]) => numberOf(one.bytes) - numberOf(other.bytes))
+      .map(([key, { bytes }]) => [key, bytes.toString()]),
+  );
 }
 
 const traits = { shownBy: "time", exact: true, emptyObjects: 0, reports: true } as const;
