@@ -4,6 +4,7 @@ import type { SourceContext } from "../connector.ts";
 import type { Item, Position } from "../delivery.ts";
 import { reachedIn, reachedJson } from "../position.ts";
 import type { Contents } from "./contents.ts";
+import { moveTo } from "./move-to.ts";
 import type { Origin } from "./origin.ts";
 import type { Reader } from "./reader.ts";
 
@@ -58,14 +59,7 @@ export class LineReader<O extends Origin = Origin> implements Reader {
 
   /** Nothing but where reading goes on. */
   whereItIs(): Item {
-    const batch = {
-      bytes: new Uint8Array(0),
-      origin: this.origin.name,
-      firstLine: 1,
-      offsetBytes: 0,
-      readTimeMs: 0,
-    };
-    return { partition: this.origin.name, position: this.position, content: { kind: "batch", batch } };
+    return moveTo(this.origin.name, this.position);
   }
 
   /** To the present end; may be called again. */
