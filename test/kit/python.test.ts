@@ -1,6 +1,7 @@
 // The kit's own promises: Python programs get the packages that they are to have, and no others, also where many ask at once.
-import { mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { emptyFolder, writeFiles } from "./folder.ts";
@@ -24,7 +25,7 @@ describe.skipIf(!needServer("Python", pythonMissing()))("Python packages", () =>
   const kept = () => readdirSync(join(cache, "strm-tests/python"));
 
   test("are fetched once for all who ask, in the version that is asked for, with nothing left beside", async () => {
-    const folders = await Promise.all([six(), six(), six()]);
+    const folders = await Promise.all([six(), six()]);
     expect(new Set(folders).size).toBe(1);
     expect(kept()).toHaveLength(1);
     const file = join(emptyFolder(), "program.py");
@@ -40,6 +41,17 @@ describe.skipIf(!needServer("Python", pythonMissing()))("Python packages", () =>
       code: 0,
       answer: ["1.17.0", ["a b", "ü"], "in ü", "yes", true],
     });
+  }, 120_000);
+
+  test("are fetched also where Python has no pip of its own", async () => {
+    const real = execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" });
+    const bin = join(cache, "bin");
+    // Without what was installed beside the standard library, and so without pip.
+    writeFiles(bin, { python3: `#!/bin/sh\nexec "${real.trim()}" -S "$@"\n` });
+    chmodSync(join(bin, "python3"), 0o755);
+    process.env.PATH = `${bin}${delimiter}${path}`;
+    expect(readdirSync(await six())).toContain("six.py");
+    expect(kept()).toHaveLength(1);
   }, 120_000);
 
   test("that don't exist are told, and leave nothing behind", async () => {
