@@ -333,6 +333,28 @@ describe("an object that changes", () => {
   });
 });
 
+describe("an object that can't be read", () => {
+  test.each<[string, Uint8Array]>([
+    ["is cut", gzipSync(long("x")).subarray(0, -10)],
+    ["goes on as something else", Buffer.concat([gzipSync("a\n"), Buffer.from("{}\n")])],
+    ["is altered", Buffer.from(zstdCompressSync(long("x")).map((byte, i) => (i > 20 ? 0xff : byte)))],
+  ])("since the archive %s", async (_, bytes) => {
+    const store = storeOf({ a: "a\n" });
+    store.set("b", bytes);
+    expect(await codeOf(read(store))).toBe("bucket.object-damaged");
+  });
+
+  test("as Avro says whether it is damaged or something else", async () => {
+    const { objects, context } = avroObjects();
+    const whole = objects["b.avro"] ?? Buffer.alloc(0);
+    const store = storeOf({ "b.avro": "" });
+    store.set("b.avro", whole.subarray(0, -1));
+    expect(await codeOf(read(store, {}, context))).toBe("bucket.object-damaged");
+    store.set("b.avro", '{"n":1}\n');
+    expect(await codeOf(read(store, {}, context))).toBe("bucket.object-format");
+  });
+});
+
 test("goes on behind a fault that passes, at the byte where it was", async () => {
   const store = storeOf({ a: long("x"), b: "b\n" });
   let faults = 0;
