@@ -28,6 +28,8 @@ export class ReadObjects {
   #partition = 1;
   #prints = "";
   #half: Half | undefined;
+  /** The object that the run before left in its middle: it will be listed, too. */
+  readonly #before: string | undefined;
 
   /** `remembers`: what is read now may be listed again. */
   constructor(positions: Positions, remembers: boolean) {
@@ -42,6 +44,7 @@ export class ReadObjects {
       this.#prints = prints;
       this.#half = halfIn(fields);
     }
+    this.#before = this.#half?.key;
   }
 
   /** The object in whose middle the run before was, until another one is read. */
@@ -63,7 +66,7 @@ export class ReadObjects {
   /** No more is read of it, as long as it has this version. */
   finish(object: Versioned): Standing {
     const print = printOf(object);
-    if (this.#remembers) this.#known.set(print);
+    if (this.#remembers || object.key === this.#before) this.#known.set(print);
     if (this.#prints.length === PARTITION_OBJECTS * PRINT_CHARACTERS) {
       this.#partition++;
       this.#prints = "";
