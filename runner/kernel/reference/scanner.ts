@@ -179,6 +179,7 @@ export class Scanner {
         if (member?.declared === true) {
           this.trail[level] = member;
           this.trailLength = level + 1;
+          const noted = tape.count;
           p = this.value(member.node, p, depth);
           this.trailLength = level;
           for (const capture of member.captures) {
@@ -186,6 +187,11 @@ export class Scanner {
             this.captured[capture * 2 + 1] = p;
           }
           if (member.meta >= 0) this.noteMeta(member, start, p);
+          if (member.dropped) {
+            // What was noted inside of it goes with it.
+            tape.count = noted;
+            cut = true;
+          }
         } else {
           if (this.unknown === "reject")
             this.refuse("event.undeclared-field", "The contract does not declare one of the fields here.");
