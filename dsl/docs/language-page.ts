@@ -104,7 +104,7 @@ const annotations: readonly (readonly [string, string])[] = [
   ],
   [
     "`@time`",
-    'At most one: event time in epoch milliseconds, or a text with `format = "iso"` or a pattern such as `"yyyy-MM-dd HH:mm:ss"`, and `zone = "Europe/Amsterdam"` for texts without an offset. Without it: the time of reading.',
+    'At most one: event time in epoch milliseconds, or a text with `format = "iso"` or a pattern such as `"yyyy-MM-dd HH:mm:ss"`, or `"X"` for seconds and `"x"` for milliseconds since 1970, and `zone = "Europe/Amsterdam"` for texts without an offset (UTC, where none is given). What a clock of the zone shows twice, when it is put back in autumn, is read as the first of the two; what it never shows, when it is put forward, as if it had not been put forward yet: in Amsterdam, 02:30 of that night is 03:30 summer time. An ISO text may leave out the time of day, not the year. Without `@time`: the time of reading.',
   ],
   [
     "`@pii(PURPOSE)`",
