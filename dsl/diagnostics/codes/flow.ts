@@ -94,6 +94,16 @@ export const flowCodes = {
     fix: "Mask a string or a list of strings. Name the fields of a record one by one.",
     example: { wrong: "mask = [customer]", right: "mask = [customer.id]" },
   },
+  "flow.mask-dropped": {
+    severity: "error",
+    title: "A mask of a field that is dropped",
+    why: "The contract drops the field by `@drop`: it stands in no stream, so that there is nothing to replace by a mask.",
+    fix: "Remove the path from `mask`, or `@drop` from the contract.",
+    example: {
+      wrong: "customer.id  @drop\n…\nmask = [customer.id]",
+      right: "customer.id\n…\nmask = [customer.id]",
+    },
+  },
   "flow.mask-meta": {
     severity: "error",
     title: "A mask inside `strmMeta`",
