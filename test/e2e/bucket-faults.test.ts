@@ -1,16 +1,9 @@
 // Whatever goes wrong between a run and a bucket, at any request, and wherever the run is killed then: each event is in exactly one object, and no object is cut.
 import { describe, expect, test } from "vitest";
-import {
-  type BucketProof,
-  checkObjects,
-  makeBucketProof,
-  type ProofStore,
-  type ReadObject,
-  runBucketProof,
-} from "../kit/bucket-proof.ts";
+import { bucketKinds } from "../kit/bucket-places.ts";
+import { type BucketProof, checkObjects, makeBucketProof, runBucketProof } from "../kit/bucket-proof.ts";
 import { type Fault, type HttpFault, HttpProxy } from "../kit/http-proxy.ts";
 import { type Random, seeded } from "../kit/random.ts";
-import { bucketPlaces } from "../kit/bucket-places.ts";
 
 /** `STRM_FAULTS=20` is the long run: so many jobs for each fault. */
 const JOBS = Number(process.env.STRM_FAULTS ?? 3);
@@ -27,8 +20,9 @@ const faults: Readonly<Record<string, HttpFault | "refused">> = {
   "slow link": { bytesPerSecond: 100_000 },
 };
 
-describe.each(bucketPlaces())("buckets of $name", ({ canRun, place }) => {
-  test.skipIf(!canRun).each(Object.entries(faults))("%s", { timeout: 60_000 + JOBS * 60_000 }, async (_, how) => {
+describe.each(bucketKinds)("buckets of $name", ({ canRun, place }) => {
+  const timeoutMs = 60_000 + JOBS * 60_000;
+  test.skipIf(!canRun).each(Object.entries(faults))("%s", { timeout: timeoutMs }, async (_, how) => {
     const seed = Number(process.env.STRM_SEED ?? Date.now() % 1_000_000);
     const random = seeded(seed);
     const { endpoint, storeAt, readBack } = await place();
@@ -64,11 +58,12 @@ async function live(
     const kills = runs < 3 && random.below(3) > 0;
     const killAfterMs = random.below(400);
     story.push(`at request ${at}${kills ? `, killed ${killAfterMs} ms later` : ""}`);
-    const { met, lift } = how === "refused" ? refusing(proxy, at, random.below(1500)) : faulty(proxy, how, at);
-    const { code, stderr } = await runBucketProof(proof, kills ? met : undefined, killAfterMs);
+    const { met, lift } =
+      how === "refused" ? refusing(proxy, at, random.below(1500)) : faulty(proxy, how, at);
+    const { code, told } = await runBucketProof(proof, kills ? met : undefined, killAfterMs);
     await lift();
     if (code === REFUSED_SOME) return story.join("; ");
-    expect(code, `${story.join("; ")}\n${stderr}`).toBeNull();
+    expect(code, `${story.join("; ")}\n${told}`).toBeNull();
   }
 }
 
