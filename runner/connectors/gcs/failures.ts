@@ -38,6 +38,9 @@ export function refusalOf(status: number, body: string): Refusal {
 
 const slow = new Set(["rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"]);
 
+/** Others are about bills, accounts and policies. */
+const reasonsForRights = new Set(["forbidden", "insufficientPermissions"]);
+
 /** `right`: what the request needs. */
 export function refusalFailure(
   { status, reason, message }: Refusal,
@@ -46,9 +49,12 @@ export function refusalFailure(
 ): StrmFailure {
   if (status === 429 || (status === 403 && slow.has(reason))) return throttled(store);
   if (status === 408) return unreachable(store, "what is sent does not arrive in time");
-  if (status >= 500) return unavailable(store, String(status));
+  if (status >= 500 && status !== 501) return unavailable(store, String(status));
+  if (status === 401 && reason === "required") return noCredentials(store, "it asks for some, and got none.");
   if (status === 401) return /expired/i.test(message) ? expiredCredentials(store) : badCredentials(store);
-  if (status === 403) return denied(store, missingRight(message) ?? right);
+  if (status === 403 && (reason === "" || reasonsForRights.has(reason))) {
+    return denied(store, missingRight(message) ?? right);
+  }
   if (status === 404) return noBucket(store);
   if (status === 400 && /checksum|crc32c|md5|hash/i.test(message)) return corruptUpload(store);
   return refused(store, `${status} ${message}`);
