@@ -92,7 +92,11 @@ function reasonOf(message: string): string {
 
 /** What an issuer of tokens answered, which hangs on errors of the SDK. */
 function answerIn(error: unknown): Refusal | undefined {
-  const { status, data } = membersOf(error instanceof Error && "response" in error && error.response);
+  const response = error instanceof Error && "response" in error ? error.response : undefined;
+  // No plain object: a copy would lack what its class has.
+  if (typeof response !== "object" || response === null || !("status" in response)) return undefined;
+  const { status } = response;
+  const data = "data" in response ? response.data : undefined;
   if (typeof status !== "number") return undefined;
   return refusalOf(status, typeof data === "string" ? data : JSON.stringify(data ?? ""));
 }
