@@ -162,7 +162,9 @@ class ObjectSource implements Source {
         yield* this.#contents(origin, resume, stop, progress);
         return;
       } catch (error) {
-        if (!isChanged(error) || progress.inLine) throw error;
+        if (!isChanged(error)) throw error;
+        // The first pieces of a long line are delivered: there is no way back but the last checkpoint.
+        if (progress.inLine) throw changedObject(origin.place, "was replaced or deleted while it was read");
       }
       const now = await this.#store.head(origin.name, this.#ends.signal);
       if (progress.begun) {
