@@ -1,7 +1,7 @@
 // The Kafka broker that test files share.
 import process from "node:process";
-import { inject } from "vitest";
 import { javaMissing, type Missing, needServer } from "./servers.ts";
+import { sharedServer } from "./shared-server.ts";
 
 /** What is missing for a broker of ours. */
 export function kafkaMissing(): Missing | undefined {
@@ -22,8 +22,5 @@ export function hasOwnKafka(): boolean {
 export async function sharedKafka(): Promise<string> {
   const given = process.env.KAFKA_BROKERS;
   if (given !== undefined) return given;
-  const answer = await fetch(inject("sharedServers"));
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(text);
-  return text;
+  return await sharedServer("kafka");
 }

@@ -10,7 +10,7 @@ import { ObjectNames } from "./object-names.ts";
 import type { objectSinkOptions } from "./sink-options.ts";
 import { type EventRun, type Room, runFrom, type Written } from "./splitter.ts";
 import { type OpenObject, Spool } from "./spool.ts";
-import { type Complete, type Shown, type SpoolState, spoolIn, spoolJson } from "./spooled.ts";
+import { type Complete, type Shown, type SpoolState, shownOf, spoolIn, spoolJson } from "./spooled.ts";
 import type { ObjectStore } from "./store.ts";
 import { TimeFolders } from "./time-folders.ts";
 import { Uploads } from "./uploads.ts";
@@ -67,6 +67,8 @@ class ObjectSink implements Sink {
   #complete: readonly Complete[];
   /** Those of them that are being uploaded: the checkpoint that completes them holds. */
   readonly #handed = new Set<Complete>();
+  /** Those of them that the bucket has. */
+  readonly #arrived = new Set<Complete>();
   /** In the bucket, and not told of. */
   #shown: readonly Shown[];
   /** Those whose files the next commit removes. */
@@ -76,7 +78,6 @@ class ObjectSink implements Sink {
   #taken = 0;
   /** A checkpoint may hold something: the spool stays when the run breaks off. */
   #held: boolean;
-  #tidy = false;
   #due: NodeJS.Timeout | undefined;
 
   constructor(parts: SinkParts) {
@@ -105,8 +106,10 @@ class ObjectSink implements Sink {
 
   async open(): Promise<void> {
     try {
-      await this.#spool.begin(this.#resumes);
-      if (!this.#held) await this.#spool.removeAllBut(new Set());
+      for (const object of await this.#spool.begin(this.#resumes)) {
+        this.#handed.add(object);
+        this.#arrive([object]);
+      }
       this.#wake();
     } catch (error) {
       throw fileFailure(error, this.#spool.pathOf(0), "write");
@@ -137,26 +140,19 @@ class ObjectSink implements Sink {
     this.#wake();
     // All of it within this very call, before anything is awaited.
     const closed = this.#closed;
-    const told = this.#uploads.take();
+    this.#arrive(this.#uploads.take());
     const finishing = closed.map(async (object) => ({ object, part: await object.part.finish() }));
-    const cutting = [...this.#spool.open].map(async ({ head, part }) => {
-      const places = head.places.copy();
-      return { head: { ...head, places }, part: await part.cut() };
-    });
+    const cutting = this.#spool.cut();
     const { last } = this.#spool;
-    this.#shown = [...this.#shown, ...told];
     try {
       this.#uploads.tell();
-      const [finished, open] = await Promise.all([Promise.all(finishing), Promise.all(cutting)]);
-      await this.#spool.sync();
+      const [finished, open] = await Promise.all([Promise.all(finishing), cutting]);
       const fresh = finished.map(({ object: { head }, part }) => ({
         key: this.#parts.names.keyOf(head),
         part,
       }));
-      const inBucket = new Set(this.#shown.map(({ key }) => key));
-      const spent = this.#complete.filter(({ key }) => inBucket.has(key));
-      this.#spent = [...this.#spent, ...spent];
-      this.#complete = [...this.#complete.filter((one) => !spent.includes(one)), ...fresh];
+      this.#spent = [...this.#spent, ...this.#complete.filter((one) => this.#arrived.has(one))];
+      this.#complete = [...this.#complete.filter((one) => !this.#arrived.has(one)), ...fresh];
       this.#closed = this.#closed.filter((object) => !closed.includes(object));
       this.#ends = ends;
       // From here on the engine may record it, whatever comes then.
@@ -164,7 +160,7 @@ class ObjectSink implements Sink {
       return spoolJson({ last, open, complete: this.#complete, shown: this.#shown, ends });
     } catch (error) {
       // One failure is told; whatever else is under way ends before anything is tried again.
-      await Promise.allSettled([...finishing, ...cutting]);
+      await Promise.allSettled([...finishing, cutting]);
       throw fileFailure(error, this.#spool.pathOf(last), "write");
     }
   }
@@ -175,13 +171,11 @@ class ObjectSink implements Sink {
     this.#uploads.add(fresh);
     if (this.#ends) {
       await this.#uploads.below(0);
-      this.#shown = [...this.#shown, ...this.#uploads.take()];
+      this.#arrive(this.#uploads.take());
+      // A run that goes on from this very checkpoint has to see that they are done.
+      for (const { part } of this.#complete) await this.#spool.empty(part.part);
     }
-    if (this.#ends) {
-      this.#spent = [...this.#spent, ...this.#complete];
-      this.#complete = [];
-    }
-    await this.#tidyUp();
+    await this.#removeSpent();
     const shown = this.#shown;
     this.#shown = [];
     return {
@@ -199,8 +193,13 @@ class ObjectSink implements Sink {
     await this.#uploads.close();
     await this.#spool.close();
     for (const { part } of this.#closed) await part.close().catch(() => {});
-    if (!this.#held) await this.#spool.removeAllBut(new Set()).catch(() => {});
+    if (!this.#held) await this.#spool.removeAllBut([]).catch(() => {});
     await this.#parts.store.close();
+  }
+
+  #arrive(objects: readonly Complete[]): void {
+    for (const object of objects) this.#arrived.add(object);
+    this.#shown = [...this.#shown, ...objects.map(shownOf)];
   }
 
   /** What more the folder's object takes; what does not fit goes to a new one. */
@@ -237,19 +236,14 @@ class ObjectSink implements Sink {
     if (object !== undefined) this.#closed = [...this.#closed, object];
   }
 
-  /** Removes what the bucket has, and once what older runs left. */
-  async #tidyUp(): Promise<void> {
+  /** Removes the files of objects that the bucket has. */
+  async #removeSpent(): Promise<void> {
     for (const object of this.#spent) {
       await this.#spool.remove(object.part.part);
       this.#handed.delete(object);
+      this.#arrived.delete(object);
     }
     this.#spent = [];
-    if (this.#tidy) return;
-    const open = [...this.#spool.open].map(({ part }) => part.number);
-    const complete = this.#complete.map(({ part }) => part.part);
-    const closed = this.#closed.map(({ part }) => part.number);
-    await this.#spool.removeAllBut(new Set([...open, ...complete, ...closed]));
-    this.#tidy = true;
   }
 
   #askForCheckpoint(): void {

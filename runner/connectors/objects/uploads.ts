@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { StrmFailure } from "../../failure.ts";
 import { fileFailure } from "../file/failures.ts";
-import type { Complete, Shown } from "./spooled.ts";
+import type { Complete } from "./spooled.ts";
 import { type ObjectBody, type ObjectStore, type PutSettings, SHA256_KEY } from "./store.ts";
 
 /** Each holds some parts of an object in memory. */
@@ -29,7 +29,7 @@ export class Uploads {
   readonly #running = new Map<Complete, Promise<void>>();
   /** What could not be uploaded; nothing else is begun before somebody has been told. */
   #failed: { readonly error: unknown } | undefined;
-  #done: Shown[] = [];
+  #done: Complete[] = [];
   #pendingBytes = 0;
 
   constructor(options: UploadOptions) {
@@ -48,7 +48,7 @@ export class Uploads {
   }
 
   /** What the bucket has got since the last time. */
-  take(): readonly Shown[] {
+  take(): readonly Complete[] {
     return this.#done.splice(0);
   }
 
@@ -84,8 +84,7 @@ export class Uploads {
       const running = this.#upload(object).then(
         () => {
           this.#pendingBytes -= object.part.size_bytes;
-          const { events, size_bytes: sizeBytes } = object.part;
-          this.#done.push({ key: object.key, events, sizeBytes });
+          this.#done.push(object);
           this.#settle(object);
         },
         (error) => {

@@ -1,7 +1,7 @@
 // The checksum of record batches, against published values and bit by bit.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { crc32c } from "../../../../../runner/connectors/kafka/client/crc32c.ts";
+import { crc32c } from "../../../runner/connectors/crc32c.ts";
 
 test.each([
   // RFC 3720, appendix B.4; the last is the check value of the CRC catalogues.
