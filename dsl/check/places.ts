@@ -19,8 +19,8 @@ export function checkPlaces(
   for (const group of places.values()) checkSharedPlace(group, warned, context);
   for (const group of groupBy(sinks, holderOf).values()) checkFolders(group, warned, context);
   for (const group of groupBy(sinks, credentialsOf).values()) {
-    const [first, ...others] = group;
-    const other = others.find((sink) => first !== undefined && !warned.has(sink) && differ(first, sink));
+    const [first, ...others] = group.filter((sink) => !warned.has(sink));
+    const other = others.find((sink) => first !== undefined && differ(first, sink));
     if (first !== undefined && other !== undefined) reportCredentials(first, other, context);
   }
   checkOwnSources(sinks, streams, context);
