@@ -84,7 +84,7 @@ export const csvReadOptions = {
     defaulted(
       integer({ min: 0, max: 1000 }),
       0,
-      "How many rows to pass over at a file's start: a title, or names that `columns` replaces. Empty lines don't count where there are several columns.",
+      "How many rows to pass over at a file's start: a title, or names that `columns` replaces. Empty lines are no rows.",
     ),
   ),
   ...dialectOptions,

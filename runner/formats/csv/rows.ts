@@ -20,7 +20,7 @@ export interface RowsOptions {
   readonly root: RecordType;
   /** The columns' names; absent: the first row has them. */
   readonly columns?: readonly string[];
-  /** How many rows come before the first that counts. */
+  /** How many rows come before the first that counts. Empty lines are no rows, but where there is one column. */
   readonly skip: number;
   /** Bytes that are no text in their charset were replaced by U+FFFD. */
   readonly replaced: boolean;
@@ -158,11 +158,11 @@ export class Rows {
       if (fault === "openQuote") warn(this.#line);
       const given = this.#givePieces(framed, contentEnd);
       this.#lastPiece(framed, contentEnd - given, end, unterminated);
-    } else if (this.#skip > 0) {
+    } else if (contentEnd === 0 && this.#columns !== 1) this.#pass(end, unterminated);
+    else if (this.#skip > 0) {
       this.#skip--;
       this.#pass(end, unterminated);
-    } else if (contentEnd === 0 && this.#columns !== 1) this.#pass(end, unterminated);
-    else if (this.#writer === undefined) {
+    } else if (this.#writer === undefined) {
       this.#name(namesIn(this.#bytes.subarray(this.#start), this.#scanner, this.#options.dialect));
       this.#pass(end, unterminated);
     } else this.#event(framed, this.#writer, end, unterminated);
