@@ -106,11 +106,13 @@ interface Value {
 }
 
 function nested(values: readonly Value[]): unknown {
-  const members = [...Map.groupBy(values, ({ path }) => path[0] ?? "")].map(([name, within]) => {
-    const own = within.find(({ path }) => path.length === 1);
-    return [name, own?.value ?? nested(within.map(({ path, value }) => ({ path: path.slice(1), value })))];
-  });
-  return values.some(({ path }) => path.length > 0) ? Object.fromEntries(members) : null;
+  const [first] = values;
+  if (first?.path.length === 0) return first.value;
+  const members = [...Map.groupBy(values, ({ path }) => path[0] ?? "")].map(([name, within]) => [
+    name,
+    nested(within.map(({ path, value }) => ({ path: path.slice(1), value }))),
+  ]);
+  return Object.fromEntries(members);
 }
 
 const parsedEvents = (events: readonly Buffer[]) =>
