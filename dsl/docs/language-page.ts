@@ -100,7 +100,7 @@ const annotations: readonly (readonly [string, string])[] = [
   ["`@subject`", "At most one, a string: the person."],
   [
     "`@consent`",
-    'Exactly one: the event\'s consent levels, a list of int or an int. `@consent(cumulative)`: a level implies all lower ones. `@consent(map = { "yes": [0, 1] }, default = [])` for a text; the default is for a text that the map lacks, not for null or an absent field, which mean no consent. Without a default, such a text rejects the event.',
+    'Exactly one: the event\'s consent levels, a list of int or an int. `@consent(cumulative)`: a level implies all lower ones. `@consent(map = { "yes": [0, 1] }, default = [])` for a text or an enum; the default is for a text that the map lacks, not for null or an absent field, which mean no consent. Without a default, such a text rejects the event.',
   ],
   [
     "`@time`",

@@ -125,7 +125,10 @@ function explainSink(
     sink: sink.name,
     stream: stream.name,
     connector: sink.connector,
-    target: (spec?.place ?? []).map((option) => optionText(sink.options[option])).join(" "),
+    target: (spec?.place ?? [])
+      .map((option) => optionText(sink.options[option]))
+      .filter((text) => text !== "")
+      .join(" "),
     holds: ({ events: "events", rejected: "rejected events", keys: "data keys" } as const)[sink.side],
     events: eventsText(sink, stream, consent, graph),
     consent,

@@ -148,7 +148,7 @@ export const contractCodes = {
   "contract.consent-type": {
     severity: "error",
     title: "A `@consent` whose type can't hold consent levels",
-    why: "Consent is a list of int, or an int, or a text with a map that says which levels each text means. It stands once in an event, not inside a list.",
+    why: "Consent is a list of int, or an int, or a text (or an enum) with a map that says which levels each text means. It stands once in an event, not inside a list.",
     fix: 'Choose such a field. For a text add the map: `@consent(map = { "yes": [0, 1] })`.',
     example: {
       wrong: "consent: string  @consent",

@@ -211,7 +211,7 @@ export const flowCodes = {
   "flow.shared-place": {
     severity: "warning",
     title: "Streams that are readable for different purposes share a place",
-    why: "Whoever may read one of them there can read the other too.",
+    why: "Whoever may read one of them there can read the other too. In buckets that holds for a prefix inside of another one, as well: who may read all that stands below the outer one reads what stands in the inner one.",
     fix: "Write them to different places, whose readers are not the same.",
     example: {
       wrong: "sink safe     into stdout\nsink research into stdout",

@@ -14,7 +14,8 @@ export const objectSink = {
   records: true,
   /** Names hold the stream, so that several may share a prefix. */
   shared: true,
-  place: ["bucket", "prefix"],
+  place: ["endpoint", "bucket", "prefix"],
+  prefix: "prefix",
 } as const;
 
 /** Objects that are begun under one of these are completed under the other. */

@@ -119,6 +119,44 @@ describe("sinks that are right", () => {
     expect(codesOf(rest)).toEqual([]);
   });
 
+  const opened = "decrypt safe into known for granular(0, 1)\n";
+  const bucket = (stream: string, options: string) => `sink ${stream} into s3 { bucket = "b"${options} }\n`;
+  test.each([
+    ["folders beside each other", ', prefix = "a"', ', prefix = "ab"', []],
+    ["one folder, spelled in two ways", ', prefix = "a"', ', prefix = "a//"', ["flow.shared-place"]],
+    ["a folder inside of another", ', prefix = "a/"', ', prefix = "a/b"', ["flow.shared-place"]],
+    ["a folder inside of the whole bucket", "", ', prefix = "a/b"', ["flow.shared-place"]],
+    ["what tells its readers nothing new", ', prefix = "a/b"', ', prefix = "a"', []],
+    [
+      "one place, which the same credentials don't tell a second time",
+      ', access_key = secret("K")',
+      ', prefix = "a", access_key = secret("K")',
+      ["flow.shared-place"],
+    ],
+    [
+      "folders apart with the same credentials",
+      ', prefix = "a", access_key = secret("K")',
+      ', prefix = "b", access_key = secret("K")',
+      ["flow.shared-credentials"],
+    ],
+  ])("a bucket's %s", (_, safe, known, codes) => {
+    expect(codesOf(opened + bucket("safe", safe) + bucket("known", known))).toEqual(codes);
+    expect(codesOf(opened + bucket("known", known) + bucket("safe", safe))).toEqual(codes);
+  });
+
+  test.each([
+    ["what it reads", 'prefix = "in"', 'prefix = "in/out"', ["flow.own-source"]],
+    ["all of the bucket", "", 'prefix = "out"', ["flow.own-source"]],
+    ["all that is there, in so many words", 'pattern = "**/*"', 'prefix = "out"', ["flow.own-source"]],
+    ["another folder", 'prefix = "in"', 'prefix = "out"', []],
+    ["a folder above", 'prefix = "a/in"', 'prefix = "a"', []],
+    ["what a pattern leaves out", 'pattern = "in/*.csv"', 'prefix = "out"', []],
+  ])("a source of a bucket and a sink into %s", (_, source, sink, codes) => {
+    const from = shop.replace('file { path = "data/clicks.jsonl" }', `s3 { bucket = "b", ${source} }`);
+    const { diagnostics } = compileTexts({ "main.strm": from + bucket("safe", `, ${sink}`) });
+    expect(diagnostics.map(({ code }) => code)).toEqual(codes);
+  });
+
   test("are numbered", () => {
     const { graph } = compileShop(
       'sink safe into s3 { bucket = "a" }\nsink safe into s3 { bucket = "b" }\nsink safe into stdout',
