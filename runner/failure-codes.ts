@@ -3,6 +3,7 @@ import type { CodePage } from "../dsl/diagnostics/code-page.ts";
 import { kafkaFailureCodes } from "./connectors/kafka/failure-codes.ts";
 import { kafkaStepCodes } from "./connectors/kafka/step-codes.ts";
 import { bucketFailureCodes } from "./connectors/objects/failure-codes.ts";
+import { bucketSourceCodes } from "./connectors/objects/source-codes.ts";
 import { bucketStepCodes } from "./connectors/objects/step-codes.ts";
 import { runFailureCodes } from "./engine/failure-codes.ts";
 import { registryFailureCodes } from "./formats/avro/failure-codes.ts";
@@ -15,6 +16,7 @@ export const failureCodes = {
   ...kafkaStepCodes,
   ...bucketFailureCodes,
   ...bucketStepCodes,
+  ...bucketSourceCodes,
   ...registryFailureCodes,
   "file.not-found": {
     title: "A path names no file",

@@ -1,7 +1,9 @@
 // The list of connectors: one line each.
 import { type Connector, connector, sharingConnector } from "./connector.ts";
 import { fileSpec } from "./file/spec.ts";
+import { gcsSpec } from "./gcs/spec.ts";
 import { kafkaSpec } from "./kafka/spec.ts";
+import { s3Spec } from "./s3/spec.ts";
 import { simulatorSpec } from "./simulator/spec.ts";
 import { stdinSpec } from "./stdin/spec.ts";
 import { stdoutSpec } from "./stdout/spec.ts";
@@ -23,5 +25,15 @@ export const connectors: readonly Connector[] = [
     openSession: async () => (await import("./kafka/session.ts")).openKafkaSession,
     openSource: async () => (await import("./kafka/source.ts")).openKafkaSource,
     openSink: async () => (await import("./kafka/sink.ts")).openKafkaSink,
+  }),
+  connector({
+    spec: s3Spec,
+    openSource: async () => (await import("./s3/source.ts")).openS3Source,
+    openSink: async () => (await import("./s3/sink.ts")).openS3Sink,
+  }),
+  connector({
+    spec: gcsSpec,
+    openSource: async () => (await import("./gcs/source.ts")).openGcsSource,
+    openSink: async () => (await import("./gcs/sink.ts")).openGcsSink,
   }),
 ];

@@ -2,7 +2,7 @@
 import type { JobGraph, SourceStep } from "../../dsl/graph/job-graph.ts";
 import type { SourceContext } from "../connectors/connector.ts";
 import type { Positions, Source } from "../connectors/delivery.ts";
-import { schemaOfStream } from "../plan/stream-schema.ts";
+import { schemaOfSource } from "../plan/stream-schema.ts";
 import type { Job } from "./job/job.ts";
 import type { ReadySource } from "./open-steps.ts";
 import type { LaneWish, Vault } from "./parts.ts";
@@ -33,9 +33,9 @@ export function sourceFeeds(sources: readonly ReadySource[], graph: JobGraph): r
   }));
 }
 
-function formOf({ name, options }: SourceStep, graph: JobGraph): Pick<SourceContext, "format" | "schema"> {
-  return options.format === "avro"
-    ? { format: "avro", schema: schemaOfStream(graph, name) }
+function formOf(step: SourceStep, graph: JobGraph): Pick<SourceContext, "format" | "schema"> {
+  return step.options.format === "avro"
+    ? { format: "avro", schema: schemaOfSource(graph, step) }
     : { format: "json" };
 }
 

@@ -29,6 +29,11 @@ export class Fields {
     return this.#member(name) === true;
   }
 
+  /** As it is; null where it is missing. */
+  json(name: string): Json {
+    return this.#member(name) ?? null;
+  }
+
   inner(name: string): Fields {
     return new Fields(this.#member(name));
   }

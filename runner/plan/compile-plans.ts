@@ -13,6 +13,7 @@ import { type Schema, withoutNull } from "../../dsl/schema/model.ts";
 import { schemaOfJson } from "../../dsl/schema/read.ts";
 import { compileAvro } from "./compile-avro.ts";
 import { compileShape } from "./compile-shape.ts";
+import { droppedPaths, keptSchema } from "./kept-schema.ts";
 import type {
   EventFormat,
   FieldPlan,
@@ -37,8 +38,11 @@ export function compilePlans(graph: JobGraph): readonly SourcePlan[] {
 function compilePlan(graph: JobGraph, source: SourceStep): SourcePlan {
   const contract = graph.contracts.find((each) => each.name === source.contract);
   if (contract === undefined) throw new Error(`The job graph has no contract ${source.contract}.`);
+  const dropped = droppedPaths(contract);
   const { schema } = schemaOfJson(contract.schema);
-  if (schema === undefined) throw new Error(`The job graph's schema of ${contract.name} is no Avro record.`);
+  const { schema: kept } = schemaOfJson(keptSchema(contract));
+  if (schema === undefined || kept === undefined)
+    throw new Error(`The job graph's schema of ${contract.name} is no Avro record.`);
   const steps = family(graph.steps, source);
   const spots = spotsOf(contract, steps);
   const draft: Draft = { sealedSource: source.sealed, spots, streams: [], keyed: [], masks: [] };
@@ -51,6 +55,7 @@ function compilePlan(graph: JobGraph, source: SourceStep): SourcePlan {
     seals: steps.some((step) => step.kind === "encrypt"),
     avro,
     spots,
+    dropped,
   };
   return {
     source: source.name,
@@ -59,7 +64,9 @@ function compilePlan(graph: JobGraph, source: SourceStep): SourcePlan {
     sealed: source.sealed,
     unknown: contract.unknown,
     shape: compileShape(contract, schema, wish),
-    ...((avro || format === "avro") && { avro: compileAvro(contract, schema, wish, format === "avro") }),
+    ...((avro || format === "avro") && {
+      avro: compileAvro(contract, schema, kept, wish, format === "avro"),
+    }),
     spots,
     consent: consentPlan(graph, contract, source.sealed),
     time,

@@ -1,7 +1,6 @@
 // Turns what the operating system reports of a file into a failure that says what to do.
 
 import { StrmFailure, TransientFailure } from "../../failure.ts";
-import { ContainerFault } from "../../formats/avro/container/fault.ts";
 
 /** `doing` completes "could not …": `read`, `write`. A failure that is one already passes as it is. */
 export function fileFailure(error: unknown, path: string, doing: string): StrmFailure {
@@ -50,18 +49,6 @@ export function fileFailure(error: unknown, path: string, doing: string): StrmFa
 
 /** What a busy system or a mounted file server answers for a while. */
 const PASSING = new Set(["EAGAIN", "EBUSY", "EINTR", "EMFILE", "ENFILE", "ESTALE", "ETIMEDOUT"]);
-
-/** Of a file that is read as an Avro object container file. A failure that is one already passes as it is. */
-export function containerFailure(error: unknown, path: string): unknown {
-  if (!(error instanceof ContainerFault)) return error;
-  if (error.kind === "damaged") return corruptFailure(`Could not read ${path}: ${error.message}.`, error);
-  return new StrmFailure(
-    "file.avro",
-    `Could not read ${path} as an Avro file: ${error.message}.`,
-    "Look whether it is the right file, or write it anew in another way.",
-    { cause: error },
-  );
-}
 
 /** `message`: a sentence. */
 export function corruptFailure(message: string, cause: unknown): StrmFailure {

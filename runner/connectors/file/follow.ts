@@ -3,10 +3,12 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SourceContext } from "../connector.ts";
 import type { Item, Position, Source } from "../delivery.ts";
-import { covers, isPattern } from "./glob.ts";
+import type { LineReader } from "../reading/line-reader.ts";
+import { isPattern } from "../reading/pattern.ts";
+import type { FileOrigin } from "./file-origin.ts";
+import { covers } from "./glob.ts";
 import { findAll, originOf } from "./paths.ts";
 import { inodeIn, offsetIn, ReadFiles } from "./read-files.ts";
-import type { Reader } from "./reader.ts";
 import { kinOf, laterThan } from "./rotation.ts";
 import { type Standing, standingAt } from "./standing.ts";
 import { Tracker } from "./tracker.ts";
@@ -37,7 +39,7 @@ export class FollowedFiles implements Source {
   readonly #patterns: readonly string[];
   readonly #context: SourceContext;
   /** By the path that each is read for; its file may have another name by now. */
-  readonly #readers = new Map<string, Reader>();
+  readonly #readers = new Map<string, LineReader<FileOrigin>>();
   readonly #tracker: Tracker;
   /** How far the others were read. */
   readonly #read: ReadFiles;
@@ -97,7 +99,7 @@ export class FollowedFiles implements Source {
   }
 
   /** To the present end. */
-  async *#readOn(path: string, reader: Reader, stop: AbortSignal): Items {
+  async *#readOn(path: string, reader: LineReader<FileOrigin>, stop: AbortSignal): Items {
     if (this.#readers.get(path) !== reader) return;
     yield* reader.items(stop);
     if (stop.aborted) return;
@@ -121,11 +123,11 @@ export class FollowedFiles implements Source {
         const reader = this.#readers.get(path);
         // Nothing has got the name of the file that is read, or it still has it.
         const stays =
-          now === undefined ? reader?.place.path === path : reader?.contents.identity === now.inode;
+          now === undefined ? reader?.origin.path === path : reader?.contents.identity === now.inode;
         if (stays) return;
         yield* this.#goOn(path, now, stop);
         const next = this.#readers.get(path);
-        if (next === undefined || next === reader || next.place.path === path) return;
+        if (next === undefined || next === reader || next.origin.path === path) return;
       }
     } finally {
       this.#settling.delete(path);
@@ -165,14 +167,14 @@ export class FollowedFiles implements Source {
   }
 
   /** The file that was read for `path` last, where it still bears it. */
-  async #reopen(path: string, now: Standing | undefined): Promise<Reader | undefined> {
+  async #reopen(path: string, now: Standing | undefined): Promise<LineReader<FileOrigin> | undefined> {
     const own = this.#read.at(path);
     if (own === undefined || now?.inode !== inodeIn(own)) return undefined;
     return this.#tracker.open(path, now, own);
   }
 
   /** Where the file stands now that was read for `path` last. One that nothing was read of may not be known again: then the one before it. */
-  async #lastOf(path: string, reader: Reader | undefined): Promise<Last | undefined> {
+  async #lastOf(path: string, reader: LineReader<FileOrigin> | undefined): Promise<Last | undefined> {
     for (const position of [reader?.position, this.#read.at(path)]) {
       if (position === undefined) continue;
       const at = await this.#tracker.find(path, position, this.#found);
@@ -214,7 +216,7 @@ export class FollowedFiles implements Source {
   }
 
   /** To be read for `path`: from where it was read to under another name or before it was packed, else from its start. */
-  async #openNew(path: string, now: Standing): Promise<Reader | undefined> {
+  async #openNew(path: string, now: Standing): Promise<LineReader<FileOrigin> | undefined> {
     if (this.#isDone(now)) return undefined;
     const known = this.#read.of(now.inode);
     if (known !== undefined && (await this.#tracker.holds(now, known))) {
@@ -232,7 +234,7 @@ export class FollowedFiles implements Source {
     return undefined;
   }
 
-  async *#take(path: string, reader: Reader): Items {
+  async *#take(path: string, reader: LineReader<FileOrigin>): Items {
     this.#readers.set(path, reader);
     // A run that goes on must know it under this name.
     if (this.#read.note(path, reader.position)) yield reader.whereItIs();
@@ -264,7 +266,7 @@ export class FollowedFiles implements Source {
   }
 
   /** Nothing is told of a file that is read on. */
-  #warn(path: string, own: Position, { position, contents }: Reader, lost: boolean): void {
+  #warn(path: string, own: Position, { position, contents }: LineReader<FileOrigin>, lost: boolean): void {
     if (offsetIn(position) > 0) return;
     const what =
       inodeIn(own) === contents.identity

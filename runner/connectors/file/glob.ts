@@ -2,6 +2,10 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir, stat } from "node:fs/promises";
 import { isAbsolute, join, parse, resolve } from "node:path";
+import { isPattern, nameFits, pathFits, withoutBraces } from "../reading/pattern.ts";
+
+/** As in a shell. */
+const HIDDEN = ".";
 
 /**
  * The files that `pattern` names, absolute and in the order of their names; empty where there is none. `*` and `?` stay within
@@ -24,26 +28,11 @@ export async function expandPattern(baseDir: string, pattern: string): Promise<r
 /** True where `pattern` names a file at `path`, which is absolute, whether or not there is one. */
 export function covers(baseDir: string, pattern: string, path: string): boolean {
   const segments = segmentsOf(path);
-  return withoutBraces(pattern).some((one) => matches(segmentsOf(resolve(baseDir, one)), segments));
-}
-
-function matches([first, ...rest]: readonly string[], names: readonly string[]): boolean {
-  const [name, ...below] = names;
-  if (first === undefined || name === undefined) return first === name;
-  if (first === "**") {
-    if (rest.length > 0 && matches(rest, names)) return true;
-    return !name.startsWith(".") && (below.length > 0 ? matches([first, ...rest], below) : rest.length === 0);
-  }
-  return (first === name || matcher(first)(name)) && matches(rest, below);
+  return withoutBraces(pattern).some((one) => pathFits(segmentsOf(resolve(baseDir, one)), HIDDEN)(segments));
 }
 
 function segmentsOf(path: string): readonly string[] {
   return path.split(/[/\\]/).filter((segment) => segment !== "" && segment !== ".");
-}
-
-/** True where a path may name more than one file. */
-export function isPattern(path: string): boolean {
-  return /[*?]|\{[^{}]*,[^{}]*\}/.test(path);
 }
 
 async function walk(folder: string, segments: readonly string[], found: Set<string>): Promise<void> {
@@ -56,7 +45,7 @@ async function walk(folder: string, segments: readonly string[], found: Set<stri
     return;
   }
   if (segment === "**" && rest.length > 0) await walk(folder, rest, found);
-  const matches = segment === "**" ? (name: string) => !name.startsWith(".") : matcher(segment);
+  const matches = segment === "**" ? (name: string) => !name.startsWith(".") : nameFits(segment, HIDDEN);
   for (const entry of await entries(folder)) {
     if (!matches(entry.name)) continue;
     const path = join(folder, entry.name);
@@ -103,23 +92,4 @@ async function exists(path: string): Promise<boolean> {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
-}
-
-/** Every text that the first brace's alternatives make, until none has braces. */
-function withoutBraces(pattern: string): readonly string[] {
-  const braces = /\{([^{}]*,[^{}]*)\}/.exec(pattern);
-  if (braces?.[1] === undefined) return [pattern];
-  const before = pattern.slice(0, braces.index);
-  const after = pattern.slice(braces.index + braces[0].length);
-  return braces[1].split(",").flatMap((choice) => withoutBraces(before + choice + after));
-}
-
-function matcher(segment: string): (name: string) => boolean {
-  const source = segment
-    .replace(/[.+^$()|[\]{}\\]/g, "\\$&")
-    .replace(/\*+/g, ".*")
-    .replace(/\?/g, ".");
-  const expression = new RegExp(`^${source}$`, "su");
-  const hidden = segment.startsWith(".");
-  return (name) => (hidden || !name.startsWith(".")) && expression.test(name);
 }

@@ -3,12 +3,12 @@ import { open, stat } from "node:fs/promises";
 import type { OptionsOf } from "../../../dsl/spec/connector-spec.ts";
 import { StrmFailure } from "../../failure.ts";
 import type { SourceContext } from "../connector.ts";
-import type { Item, Position, Source } from "../delivery.ts";
-import { AvroReader } from "./avro-reader.ts";
-import { changedFailure, fileFailure } from "./failures.ts";
+import type { Item, Source } from "../delivery.ts";
+import { openReader, type Reader } from "../reading/reader.ts";
+import { fileFailure } from "./failures.ts";
+import { fileIn } from "./file-origin.ts";
 import { FollowedFiles } from "./follow.ts";
 import { findAll } from "./paths.ts";
-import { type FileReader, type Place, placeOf, Reader } from "./reader.ts";
 import { refuseOdd } from "./regular.ts";
 import type { fileSpec } from "./spec.ts";
 
@@ -49,20 +49,10 @@ async function checkReadable(path: string): Promise<void> {
   }
 }
 
-function openReader(
-  place: Place,
-  context: SourceContext,
-  resume?: Position,
-): Promise<FileReader | undefined> {
-  return context.format === "avro"
-    ? AvroReader.open(place, context, resume)
-    : Reader.open(place, context, resume);
-}
-
 class WholeFiles implements Source {
   readonly #paths: readonly string[];
   readonly #context: SourceContext;
-  #reader: FileReader | undefined;
+  #reader: Reader | undefined;
 
   constructor(paths: readonly string[], context: SourceContext) {
     this.#paths = paths;
@@ -73,12 +63,12 @@ class WholeFiles implements Source {
     const { baseDir, resume } = this.#context;
     for (const path of this.#paths) {
       if (stop.aborted) return;
-      const place = placeOf(path, baseDir);
-      const reader = await openReader(place, this.#context, resume.get(place.origin));
-      if (reader === undefined) throw changedFailure(path, "was replaced or cut short");
+      const origin = fileIn(baseDir, path);
+      const reader = await openReader(origin, this.#context, resume.get(origin.name));
+      if (reader === undefined) throw origin.changed("was replaced or cut short");
       this.#reader = reader;
       yield* reader.items(stop);
-      if (reader.contents.truncated) throw changedFailure(path, "was truncated while it was read");
+      if (reader.contents.truncated) throw origin.changed("was truncated while it was read");
       if (!stop.aborted) yield* reader.end();
       await this.close();
     }

@@ -2,10 +2,11 @@
 import { StrmFailure, TransientFailure } from "../../failure.ts";
 import type { SourceContext } from "../connector.ts";
 import type { Position } from "../delivery.ts";
+import { LineReader } from "../reading/line-reader.ts";
 import { codeOf } from "./failures.ts";
+import { type FileOrigin, fileOrigin } from "./file-origin.ts";
 import { originOf } from "./paths.ts";
 import { inodeIn, offsetIn } from "./read-files.ts";
-import { Reader } from "./reader.ts";
 import { kinOf, MOST_VIEWS, sameNames } from "./rotation.ts";
 import { type Standing, standingAt } from "./standing.ts";
 
@@ -61,10 +62,14 @@ export class Tracker {
   }
 
   /** Reads the file for `path`. Undefined where another stands there by now, or it is not the one that `position` is of. */
-  async open(path: string, { path: at, inode }: Standing, position?: Position): Promise<Reader | undefined> {
+  async open(
+    path: string,
+    { path: at, inode }: Standing,
+    position?: Position,
+  ): Promise<LineReader<FileOrigin> | undefined> {
     try {
       const origin = originOf(path, this.#context.baseDir);
-      const reader = await Reader.open({ path: at, origin }, this.#context, position);
+      const reader = await LineReader.open(fileOrigin(at, origin), this.#context, position);
       if (reader === undefined || reader.contents.identity === inode) return reader;
       await reader.close();
       return undefined;

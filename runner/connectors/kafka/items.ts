@@ -2,6 +2,7 @@
 import { BATCH_BYTES, BATCH_LINES, type Buffers } from "../../formats/buffers.ts";
 import type { RefusedRecord } from "../../kernel/kernel.ts";
 import type { Carried, Item } from "../delivery.ts";
+import { moveTo } from "../reading/move-to.ts";
 import type { Fetched } from "./client/fetched.ts";
 import { partitionKey, type TopicPartition } from "./client/partitions.ts";
 
@@ -49,14 +50,8 @@ export async function* itemsOf(fetched: Fetched, options: ItemOptions): AsyncGen
   // Where there was nothing but markers and what was undone, only the position moves; it moves too behind a last piece.
   const last = values.at(-1);
   if (last === undefined || sizeOf(last) > options.maxEventBytes) {
-    yield moveTo(origin, nextOffset);
+    yield moveTo(origin, { offset: nextOffset });
   }
-}
-
-/** An item without an event: only the position of the partition moves. */
-export function moveTo(origin: string, offset: number): Item {
-  const batch = { bytes: new Uint8Array(0), origin, firstLine: 0, offsetBytes: 0, readTimeMs: 0 };
-  return { partition: origin, position: { offset }, content: { kind: "batch", batch } };
 }
 
 type Value = Decoded | typeof noValue;

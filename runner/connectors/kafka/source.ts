@@ -4,11 +4,12 @@ import { StrmFailure, TransientFailure } from "../../failure.ts";
 import { Fields } from "../../formats/fields.ts";
 import type { SourceContext } from "../connector.ts";
 import type { Item, Positions, Source } from "../delivery.ts";
+import { moveTo } from "../reading/move-to.ts";
 import type { Cluster } from "./client/cluster.ts";
 import { Fetcher } from "./client/fetcher.ts";
 import { Member, type Membership } from "./client/member.ts";
 import { type PartitionOffset, partitionKey, type TopicPartition } from "./client/partitions.ts";
-import { type ItemOptions, itemsOf, moveTo } from "./items.ts";
+import { type ItemOptions, itemsOf } from "./items.ts";
 import type { SourceOptions } from "./main-cluster.ts";
 import { asRewind, staleMember } from "./rewinding.ts";
 import type { KafkaSession } from "./session.ts";
@@ -107,7 +108,7 @@ class KafkaSource implements Source {
         const { membership, begun } = await this.#join();
         // Commits where a partition begins, so that whoever has it next does not choose another place.
         for (const { topic, partition, offset } of begun)
-          yield this.#handed(moveTo(partitionKey(topic, partition), offset));
+          yield this.#handed(moveTo(partitionKey(topic, partition), { offset }));
         yield* this.#share(membership, stop);
       }
     } catch (error) {

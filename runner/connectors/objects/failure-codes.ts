@@ -60,11 +60,6 @@ export const bucketFailureCodes = {
     why: "Requests are signed with the time, and the store refuses those that differ from its own by more than some minutes.",
     fix: "Set the clock, best by NTP, and run again.",
   },
-  "bucket.object-changed": {
-    title: "An object was changed while it was read",
-    why: "The version that reading began with is not there any more: somebody replaced or deleted the object. Going on in the new one would mix the two.",
-    fix: "Run again to read it anew. Write new objects rather than replacing those that are read.",
-  },
   "bucket.corrupt": {
     title: "What was sent is not what arrived",
     why: "The checksum of an object's bytes does not fit them: they were changed on their way to or from the store, or in it.",

@@ -7,13 +7,14 @@ import type { Committed, Cut, Detail, Sink } from "../delivery.ts";
 import { fileFailure } from "../file/failures.ts";
 import { formOf } from "../writing/form.ts";
 import { ObjectNames } from "./object-names.ts";
+import { Packing, withLengths } from "./packing.ts";
 import type { objectSinkOptions } from "./sink-options.ts";
 import { type EventRun, type Room, runFrom, type Written } from "./splitter.ts";
 import { type OpenObject, Spool } from "./spool.ts";
 import { type Complete, type Shown, type SpoolState, spoolIn, spoolJson } from "./spooled.ts";
 import type { ObjectStore } from "./store.ts";
 import { TimeFolders } from "./time-folders.ts";
-import { Uploads } from "./uploads.ts";
+import { type Uploaded, Uploads } from "./uploads.ts";
 
 export type ObjectSinkOptions = OptionsOf<typeof objectSinkOptions>;
 
@@ -58,6 +59,7 @@ class ObjectSink implements Sink {
   readonly #everyMs: number;
   /** Of what each object begins with. */
   readonly #headerBytes: number;
+  readonly #packing: Packing;
   readonly #spool: Spool;
   readonly #uploads: Uploads;
   readonly #resumes: SpoolState;
@@ -67,6 +69,8 @@ class ObjectSink implements Sink {
   #complete: readonly Complete[];
   /** Those of them that are being uploaded: the checkpoint that completes them holds. */
   readonly #handed = new Set<Complete>();
+  /** Those of them that the bucket has. */
+  readonly #arrived = new Set<Complete>();
   /** In the bucket, and not told of. */
   #shown: readonly Shown[];
   /** Those whose files the next commit removes. */
@@ -76,7 +80,6 @@ class ObjectSink implements Sink {
   #taken = 0;
   /** A checkpoint may hold something: the spool stays when the run breaks off. */
   #held: boolean;
-  #tidy = false;
   #due: NodeJS.Timeout | undefined;
 
   constructor(parts: SinkParts) {
@@ -85,11 +88,12 @@ class ObjectSink implements Sink {
     this.#everyMs = options.every ?? (context.bounded ? Number.POSITIVE_INFINITY : EVERY_MS);
     const form = formOf(options.compress, context);
     this.#headerBytes = form.header(Buffer.alloc(form.syncBytes)).length;
+    this.#packing = new Packing(form, context.format === "avro");
     const folder = join(context.stateDir, "spool", `${context.job}-${encodeURIComponent(context.step)}`);
-    this.#spool = new Spool(folder, form, context.secret);
+    this.#spool = new Spool(folder, context.secret);
     this.#uploads = new Uploads({
       store,
-      pathOf: (part) => this.#spool.pathOf(part),
+      fileOf: (object) => this.#fileOf(object),
       contentType: names.contentType,
       metadata: { "strm-stream": context.stream, "strm-contract": context.contract },
       overwrite: options.overwrite,
@@ -105,8 +109,9 @@ class ObjectSink implements Sink {
 
   async open(): Promise<void> {
     try {
-      await this.#spool.begin(this.#resumes);
-      if (!this.#held) await this.#spool.removeAllBut(new Set());
+      const done = await this.#spool.begin(this.#resumes);
+      for (const { object } of done) this.#handed.add(object);
+      this.#arrive(done);
       this.#wake();
     } catch (error) {
       throw fileFailure(error, this.#spool.pathOf(0), "write");
@@ -120,7 +125,7 @@ class ObjectSink implements Sink {
     try {
       do {
         const run = runFrom(written, this.#taken, folders, (folder) => this.#roomIn(folder));
-        await this.#add(run, bytes.subarray(run.start, run.end));
+        await this.#add(run, this.#inSpool(written, run));
         this.#taken += run.events;
       } while (this.#taken < events);
     } catch (error) {
@@ -137,26 +142,19 @@ class ObjectSink implements Sink {
     this.#wake();
     // All of it within this very call, before anything is awaited.
     const closed = this.#closed;
-    const told = this.#uploads.take();
+    this.#arrive(this.#uploads.take());
     const finishing = closed.map(async (object) => ({ object, part: await object.part.finish() }));
-    const cutting = [...this.#spool.open].map(async ({ head, part }) => {
-      const places = head.places.copy();
-      return { head: { ...head, places }, part: await part.cut() };
-    });
+    const cutting = this.#spool.cut();
     const { last } = this.#spool;
-    this.#shown = [...this.#shown, ...told];
     try {
       this.#uploads.tell();
-      const [finished, open] = await Promise.all([Promise.all(finishing), Promise.all(cutting)]);
-      await this.#spool.sync();
+      const [finished, open] = await Promise.all([Promise.all(finishing), cutting]);
       const fresh = finished.map(({ object: { head }, part }) => ({
         key: this.#parts.names.keyOf(head),
         part,
       }));
-      const inBucket = new Set(this.#shown.map(({ key }) => key));
-      const spent = this.#complete.filter(({ key }) => inBucket.has(key));
-      this.#spent = [...this.#spent, ...spent];
-      this.#complete = [...this.#complete.filter((one) => !spent.includes(one)), ...fresh];
+      this.#spent = [...this.#spent, ...this.#complete.filter((one) => this.#arrived.has(one))];
+      this.#complete = [...this.#complete.filter((one) => !this.#arrived.has(one)), ...fresh];
       this.#closed = this.#closed.filter((object) => !closed.includes(object));
       this.#ends = ends;
       // From here on the engine may record it, whatever comes then.
@@ -164,7 +162,7 @@ class ObjectSink implements Sink {
       return spoolJson({ last, open, complete: this.#complete, shown: this.#shown, ends });
     } catch (error) {
       // One failure is told; whatever else is under way ends before anything is tried again.
-      await Promise.allSettled([...finishing, ...cutting]);
+      await Promise.allSettled([...finishing, cutting]);
       throw fileFailure(error, this.#spool.pathOf(last), "write");
     }
   }
@@ -175,13 +173,11 @@ class ObjectSink implements Sink {
     this.#uploads.add(fresh);
     if (this.#ends) {
       await this.#uploads.below(0);
-      this.#shown = [...this.#shown, ...this.#uploads.take()];
+      const uploaded = this.#uploads.take();
+      this.#arrive(uploaded);
+      for (const one of uploaded) await this.#spool.markDone(one);
     }
-    if (this.#ends) {
-      this.#spent = [...this.#spent, ...this.#complete];
-      this.#complete = [];
-    }
-    await this.#tidyUp();
+    await this.#removeSpent();
     const shown = this.#shown;
     this.#shown = [];
     return {
@@ -199,8 +195,34 @@ class ObjectSink implements Sink {
     await this.#uploads.close();
     await this.#spool.close();
     for (const { part } of this.#closed) await part.close().catch(() => {});
-    if (!this.#held) await this.#spool.removeAllBut(new Set()).catch(() => {});
+    if (!this.#held) await this.#spool.removeAllBut([]).catch(() => {});
     await this.#parts.store.close();
+  }
+
+  #arrive(uploaded: readonly Uploaded[]): void {
+    for (const { object, sizeBytes } of uploaded) {
+      this.#arrived.add(object);
+      this.#shown = [...this.#shown, { key: object.key, events: object.part.events, sizeBytes }];
+    }
+  }
+
+  async #fileOf({ key, part: { part, size_bytes } }: Complete) {
+    const path = this.#spool.pathOf(part);
+    if (!this.#packing.needed) return { path, sizeBytes: size_bytes };
+    const packed = this.#spool.packedPathOf(part);
+    try {
+      return { path: packed, sizeBytes: await this.#packing.pack(path, size_bytes, packed, key) };
+    } catch (error) {
+      throw fileFailure(error, packed, "write");
+    }
+  }
+
+  /** What stands in the spool of a run of events. */
+  #inSpool({ bytes, detail }: Written, { start, end, events }: EventRun): Uint8Array {
+    const own = bytes.subarray(start, end);
+    const { ends } = detail?.frames ?? {};
+    if (this.#parts.context.format !== "avro" || ends === undefined) return own;
+    return withLengths(own, start, ends.subarray(this.#taken, this.#taken + events));
   }
 
   /** What more the folder's object takes; what does not fit goes to a new one. */
@@ -237,19 +259,14 @@ class ObjectSink implements Sink {
     if (object !== undefined) this.#closed = [...this.#closed, object];
   }
 
-  /** Removes what the bucket has, and once what older runs left. */
-  async #tidyUp(): Promise<void> {
+  /** Removes the files of objects that the bucket has. */
+  async #removeSpent(): Promise<void> {
     for (const object of this.#spent) {
       await this.#spool.remove(object.part.part);
       this.#handed.delete(object);
+      this.#arrived.delete(object);
     }
     this.#spent = [];
-    if (this.#tidy) return;
-    const open = [...this.#spool.open].map(({ part }) => part.number);
-    const complete = this.#complete.map(({ part }) => part.part);
-    const closed = this.#closed.map(({ part }) => part.number);
-    await this.#spool.removeAllBut(new Set([...open, ...complete, ...closed]));
-    this.#tidy = true;
   }
 
   #askForCheckpoint(): void {

@@ -54,10 +54,11 @@ async function run(
 /** Each event of a stream, with the record it came from and its key link. */
 function framed(result: BatchResult, stream: string) {
   const { bytes, frames } = result.outputs.find((output) => output.stream === stream)!;
-  const { ends, records, linkEnds, links } = frames!;
+  const { ends, records, timesMs, linkEnds, links } = frames!;
   return [...ends].map((end, i) => ({
     value: Buffer.from(bytes.subarray(ends[i - 1] ?? 0, end)).toString(),
     record: records[i],
+    timeMs: timesMs[i],
     link: Buffer.from(links.subarray(linkEnds[i - 1] ?? 0, linkEnds[i])).toString(),
   }));
 }
@@ -67,7 +68,8 @@ describe("records", () => {
     const result = await run(events);
     const safe = framed(result, "safe");
     expect(safe.map(({ record }) => record)).toEqual([0, 1, 2]);
-    for (const { value, link } of safe) {
+    for (const { value, link, timeMs } of safe) {
+      expect(JSON.parse(value).strmMeta.timestamp).toBe(timeMs);
       expect(value.endsWith("}\n")).toBe(true);
       expect(JSON.parse(value).strmMeta.keyLink).toBe(link);
     }

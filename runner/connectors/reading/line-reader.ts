@@ -1,53 +1,38 @@
-// Reads one file from where a checkpoint left it to its present end, with the next bytes on their way while the last ones are worked on.
-import type { StrmFailure } from "../../failure.ts";
+// Reads the lines of one origin from where a checkpoint left it to its present end, with the next bytes on their way while the last ones are worked on.
 import { type Framed, Framer, type Reached } from "../../formats/lines.ts";
 import type { SourceContext } from "../connector.ts";
 import type { Item, Position } from "../delivery.ts";
 import { reachedIn, reachedJson } from "../position.ts";
-import { type Contents, openContents } from "./contents.ts";
-import { changedFailure } from "./failures.ts";
-import { originOf } from "./paths.ts";
+import type { Contents } from "./contents.ts";
+import { moveTo } from "./move-to.ts";
+import type { Origin } from "./origin.ts";
+import type { Reader } from "./reader.ts";
 
-/** Where a file stands, whether or not that is still where the origin says. */
-export interface Place {
-  readonly path: string;
-  /** What events name it by. */
-  readonly origin: string;
-}
-
-export function placeOf(path: string, baseDir: string): Place {
-  return { path, origin: originOf(path, baseDir) };
-}
-
-/** Reads one file to its present end, and to what stands there. */
-export interface FileReader {
-  readonly contents: Contents;
-  items(stop: AbortSignal): AsyncGenerator<Item, void, void>;
-  end(): Iterable<Item>;
-  close(): Promise<void>;
-}
-
-export class Reader implements FileReader {
-  readonly place: Place;
+export class LineReader<O extends Origin = Origin> implements Reader {
+  readonly origin: O;
   readonly contents: Contents;
   readonly #framer: Framer;
   /** What was read and not framed yet: a read may still be under way when somebody stops. */
   #ahead: Promise<number> | undefined;
 
-  private constructor(place: Place, contents: Contents, framer: Framer) {
-    this.place = place;
+  private constructor(origin: O, contents: Contents, framer: Framer) {
+    this.origin = origin;
     this.contents = contents;
     this.#framer = framer;
   }
 
-  /** Undefined where the file at `place` is not the one that `resume` is of. */
-  static async open(place: Place, context: SourceContext, resume?: Position): Promise<Reader | undefined> {
-    const contents = await openContents(place.path);
+  /** See `openReader`. */
+  static async open<O extends Origin>(
+    origin: O,
+    context: SourceContext,
+    resume?: Position,
+  ): Promise<LineReader<O> | undefined> {
+    const contents = await origin.open();
     try {
       const { maxEventBytes, buffers } = context;
-      const options = { origin: place.origin, maxEventBytes, buffers };
+      const options = { origin: origin.name, maxEventBytes, buffers };
       const reached = resume === undefined ? undefined : reachedIn(resume);
-      if (reached === undefined) return new Reader(place, contents, new Framer(options));
+      if (reached === undefined) return new LineReader(origin, contents, new Framer(options));
       const fingerprint = await contents.seek(reached);
       if (fingerprint !== undefined) {
         const start = {
@@ -55,9 +40,9 @@ export class Reader implements FileReader {
           line: reached.line,
           fingerprint,
           begins: reached.offset_bytes === 0,
-          ...(reached.unterminated === true && { continued: () => continuedFailure(place.path) }),
+          ...(reached.unterminated === true && { continued: () => origin.changed(CONTINUED) }),
         };
-        return new Reader(place, contents, new Framer({ ...options, start }));
+        return new LineReader(origin, contents, new Framer({ ...options, start }));
       }
     } catch (error) {
       await contents.close();
@@ -74,14 +59,7 @@ export class Reader implements FileReader {
 
   /** Nothing but where reading goes on. */
   whereItIs(): Item {
-    const batch = {
-      bytes: new Uint8Array(0),
-      origin: this.place.origin,
-      firstLine: 1,
-      offsetBytes: 0,
-      readTimeMs: 0,
-    };
-    return { partition: this.place.origin, position: this.position, content: { kind: "batch", batch } };
+    return moveTo(this.origin.name, this.position);
   }
 
   /** To the present end; may be called again. */
@@ -120,7 +98,7 @@ export class Reader implements FileReader {
   }
 
   #item({ content, reached }: Framed): Item {
-    return { partition: this.place.origin, position: this.#positionOf(reached), content };
+    return { partition: this.origin.name, position: this.#positionOf(reached), content };
   }
 
   #positionOf(reached: Reached): Position {
@@ -128,9 +106,4 @@ export class Reader implements FileReader {
   }
 }
 
-function continuedFailure(path: string): StrmFailure {
-  return changedFailure(
-    path,
-    "was continued in its last line, which had no line end and was taken as it was",
-  );
-}
+const CONTINUED = "was continued in its last line, which had no line end and was taken as it was";

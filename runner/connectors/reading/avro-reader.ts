@@ -1,4 +1,4 @@
-// Reads one Avro object container file from where a checkpoint left it, with the next block on its way while the last one is worked on.
+// Reads one Avro object container from where a checkpoint left it, with the next block on its way while the last one is worked on.
 import type { Json } from "../../../dsl/spec/option-value.ts";
 import {
   type Block,
@@ -15,9 +15,9 @@ import { Fields } from "../../formats/fields.ts";
 import type { SourceContext } from "../connector.ts";
 import type { Item, Position } from "../delivery.ts";
 import { digestsIn } from "../position.ts";
-import { type Contents, openContents } from "./contents.ts";
-import { containerFailure } from "./failures.ts";
-import type { FileReader, Place } from "./reader.ts";
+import type { Contents } from "./contents.ts";
+import { containerFailure, type Origin } from "./origin.ts";
+import type { Reader } from "./reader.ts";
 
 /** Between two datums. */
 interface Standing {
@@ -29,9 +29,9 @@ interface Standing {
   readonly record: number;
 }
 
-export class AvroReader implements FileReader {
+export class AvroReader implements Reader {
   readonly contents: Contents;
-  readonly #place: Place;
+  readonly #origin: Origin;
   readonly #blocks: Blocks;
   readonly #datums: Datums;
   #standing: Standing;
@@ -39,7 +39,7 @@ export class AvroReader implements FileReader {
   #ahead: Promise<Block | undefined> | undefined;
 
   private constructor(
-    place: Place,
+    origin: Origin,
     context: SourceContext,
     contents: Contents,
     opened: { readonly header: Header; readonly blocks: Blocks; readonly standing: Standing },
@@ -47,33 +47,32 @@ export class AvroReader implements FileReader {
     const { schema, maxEventBytes, buffers } = context;
     if (schema === undefined) throw new Error("a source of Avro has no schema");
     const writer = opened.header.schema;
-    this.#place = place;
+    this.#origin = origin;
     this.contents = contents;
     this.#blocks = opened.blocks;
     this.#standing = opened.standing;
     this.#datums = new Datums({
       writer,
       resolve: resolver(writer, readSchema(schema).type, maxEventBytes),
-      origin: place.origin,
+      origin: origin.name,
       maxEventBytes,
       buffers,
     });
   }
 
-  /** Undefined where the file at `place` is not the one that `resume` is of. Throws `file.corrupt`, `file.avro` and what reading throws. */
+  /** See `openReader`. */
   static async open(
-    place: Place,
+    origin: Origin,
     context: SourceContext,
     resume?: Position,
   ): Promise<AvroReader | undefined> {
-    const contents = await openContents(place.path);
+    const contents = await origin.open();
     try {
-      const opened =
-        resume === undefined ? await begun(contents) : await resumed(place.path, contents, resume);
-      if (opened !== undefined) return new AvroReader(place, context, contents, opened);
+      const opened = resume === undefined ? await begun(contents) : await resumed(origin, contents, resume);
+      if (opened !== undefined) return new AvroReader(origin, context, contents, opened);
     } catch (error) {
       await contents.close();
-      throw containerFailure(error, place.path);
+      throw containerFailure(error, origin);
     }
     await contents.close();
     return undefined;
@@ -108,9 +107,9 @@ export class AvroReader implements FileReader {
     try {
       return await this.#blocks.next();
     } catch (error) {
-      // A file that was cut while it was read ends where it ends: whoever reads it looks.
+      // What was cut while it was read ends where it ends: whoever reads it looks.
       if (this.contents.truncated) return undefined;
-      throw containerFailure(error, this.#place.path);
+      throw containerFailure(error, this.#origin);
     }
   }
 
@@ -121,10 +120,10 @@ export class AvroReader implements FileReader {
       for (const { content, taken } of this.#datums.of(bytes, count, first, skip)) {
         const done = taken === count;
         this.#standing = { place: done ? to : from, skip: done ? 0 : taken, record: first + taken };
-        yield { partition: this.#place.origin, position: this.#position(), content };
+        yield { partition: this.#origin.name, position: this.#position(), content };
       }
     } catch (error) {
-      throw containerFailure(error, this.#place.path);
+      throw containerFailure(error, this.#origin);
     }
   }
 
@@ -139,20 +138,20 @@ async function begun(contents: Contents) {
   return { header, blocks, standing: { place: blocks.place, skip: 0, record: 0 } };
 }
 
-async function resumed(path: string, contents: Contents, resume: Position) {
+async function resumed(origin: Origin, contents: Contents, resume: Position) {
   const fields = new Fields(resume);
   const place = { offset_bytes: fields.number("offset_bytes"), ...digestsIn(fields) };
   const fingerprint = await contents.seek(place);
   if (fingerprint === undefined) return undefined;
-  const header = await headerOf(path);
+  const header = await headerOf(origin);
   const blocks = blocksFrom((space) => contents.read(space), header, place.offset_bytes, fingerprint);
   const standing = { place, skip: fields.number("skip"), record: fields.number("record") };
   return { header, blocks, standing };
 }
 
-/** Of a file that is read from a later place. */
-async function headerOf(path: string): Promise<Header> {
-  const contents = await openContents(path);
+/** Of a container that is read from a later place. */
+async function headerOf(origin: Origin): Promise<Header> {
+  const contents = await origin.open();
   try {
     return (await readHeader((space) => contents.read(space))).header;
   } finally {
