@@ -2,6 +2,7 @@
 import type { CodePage } from "../dsl/diagnostics/code-page.ts";
 import { kafkaFailureCodes } from "./connectors/kafka/failure-codes.ts";
 import { kafkaStepCodes } from "./connectors/kafka/step-codes.ts";
+import { bucketFailureCodes } from "./connectors/objects/failure-codes.ts";
 import { bucketSourceCodes } from "./connectors/objects/source-codes.ts";
 import { bucketStepCodes } from "./connectors/objects/step-codes.ts";
 import { runFailureCodes } from "./engine/failure-codes.ts";
@@ -13,6 +14,7 @@ export const failureCodes = {
   ...runFailureCodes,
   ...kafkaFailureCodes,
   ...kafkaStepCodes,
+  ...bucketFailureCodes,
   ...bucketStepCodes,
   ...bucketSourceCodes,
   ...registryFailureCodes,

@@ -30,15 +30,15 @@ export function streamTable({ steps }: Pick<RunView, "steps">, ledger: Steps, st
   return table(head, rows, columns, style.dim);
 }
 
-/** Every sink: how much it has got, how much of that is not durable yet, and where it went. */
+/** Every sink: how much it has got, how much of that is not durable yet, and what this run has made complete of it: files or objects, as they are stored. */
 export function sinkTable({ written }: Pick<RunView, "written">, ledger: Steps, style: Style): string[] {
   const sinks = ledger.steps.filter(({ kind }) => kind === "sink");
   if (sinks.length === 0) return [];
   const inFlight = sinks.some((sink) => sink.in_flight > 0);
-  const targets = new Map(
-    written.map(({ sink, objects, target }) => {
+  const complete = new Map(
+    written.map(({ sink, objects, sizeBytes, target }) => {
       const shown = printable(fromHere(target));
-      return [sink, objects === 1 ? shown : `${count(objects)} objects, the last one ${shown}`];
+      return [sink, [count(objects), bytes(sizeBytes), objects === 1 ? shown : `the last one ${shown}`]];
     }),
   );
   const rows = sinks.map((sink) => [
@@ -46,11 +46,12 @@ export function sinkTable({ written }: Pick<RunView, "written">, ledger: Steps, 
     count(sink.out),
     ...(inFlight ? [count(sink.in_flight)] : []),
     bytes(sink.written_bytes),
-    targets.get(sink.name) ?? "",
+    ...(complete.get(sink.name) ?? []),
   ]);
   const head = ["sink", "written", ...(inFlight ? ["in flight"] : []), "size"];
-  const columns: Column[] = head.map((_, i) => ({ align: i === 0 ? "left" : "right" }));
-  return table([...head, targets.size > 0 ? "to" : ""], rows, [...columns, { align: "left" }], style.dim);
+  if (complete.size > 0) head.push("objects", "stored", "to");
+  const columns = head.map((name, i): Column => ({ align: i === 0 || name === "to" ? "left" : "right" }));
+  return table(head, rows, columns, style.dim);
 }
 
 /** A path below the present folder as one would type it. */

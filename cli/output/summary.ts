@@ -2,7 +2,7 @@
 import type { Finished } from "../../runner/index.ts";
 import type { Style } from "../terminal.ts";
 import { fromHere, sinkTable, streamTable } from "./ledger-table.ts";
-import { countsOf, type RunView, thisRun } from "./state.ts";
+import { countsOf, type RunView } from "./state.ts";
 import { table } from "./table.ts";
 import { bytes, count, counted, duration, printable } from "./units.ts";
 
@@ -11,12 +11,13 @@ const mostReasons = 8;
 /** Lines for standard error; nothing of an event stands in them. `file` is the pipeline as the user named it. */
 export function summary(view: RunView, finished: Finished, file: string, style: Style): string[] {
   const { ledger } = finished;
-  const { read, replayed } = thisRun(view, ledger);
+  const { read, replayed } = finished.summary;
   if (finished.outcome === "failed" && read + replayed === 0) return failure(view, style);
   const parts = [
     [headline(view, finished, style), ...wholeJob(view, finished)],
     streamTable(view, ledger, style).map(indented),
     sinkTable(view, ledger, style).map(indented),
+    keysMade(finished, style),
     [...withheld(finished, file, style), ...rejections(view, style), ...quarantine(finished, file, style)],
     failure(view, style),
     [balance(finished, style), ...howToGoOn(view, finished, file, style)],
@@ -26,21 +27,20 @@ export function summary(view: RunView, finished: Finished, file: string, style: 
 
 const indented = (line: string): string => `  ${line}`;
 
-function headline(view: RunView, { outcome, ledger }: Finished, style: Style): string {
+function headline(view: RunView, { outcome, ledger, summary: sums }: Finished, style: Style): string {
   const { pipeline, stopping, replays } = view;
   const verdict = {
     completed: style.good("completed"),
     stopped: style.warn(`stopped${stopping === undefined ? "" : ` by ${printable(stopping)}`}`),
     failed: style.bad("failed"),
   };
-  const { read, readBytes, replayed } = thisRun(view, ledger);
-  const took = ledger.elapsed_ms;
-  const events = read + replayed;
-  const rate = took > 0 && events > 0 ? `, ${counted(Math.round((events * 1000) / took), "event")}/s` : "";
+  const { read, read_bytes: readBytes, replayed, events_per_second, bytes_per_second } = sums;
+  const speed = bytes_per_second > 0 ? `, ${bytes(bytes_per_second)}/s` : "";
+  const rate = events_per_second > 0 ? `, ${counted(events_per_second, "event")}/s${speed}` : "";
   const done = replays
     ? `${counted(replayed, "rejected event")} replayed`
     : `${counted(read, "event")} read, ${bytes(readBytes)}`;
-  const facts = `${done} in ${duration(took)}${rate}`;
+  const facts = `${done} in ${duration(ledger.elapsed_ms)}${rate}`;
   return `${style.strong(pipeline)} ${verdict[outcome]}: ${facts}`;
 }
 
@@ -65,6 +65,13 @@ function howToGoOn(
   if (outcome === "stopped") return [`${style.strong("To go on:")} ${call} goes on where it stopped.`];
   if (checkpoint === 0) return [];
   return [`${style.strong("To go on:")} ${call} goes on from checkpoint ${count(checkpoint)}, which holds.`];
+}
+
+/** Only of a run that did something. */
+function keysMade({ summary: { keys, read, replayed } }: Finished, style: Style): string[] {
+  if (keys.length === 0 || read + replayed === 0) return [];
+  const made = keys.map(({ step, created }) => `${counted(created, "new key link")} for ${step}`);
+  return [`${style.strong("Keys:")} ${made.join(", ")}.`];
 }
 
 function withheld({ ledger }: Finished, file: string, style: Style): string[] {

@@ -12,6 +12,7 @@ export const annotationUsage = {
   time: '@time or @time(format = "iso", zone = "Europe/Amsterdam")',
   pii: "@pii(PURPOSE)",
   matches: "@matches(/^pattern$/)",
+  drop: "@drop",
 } as const;
 
 export type AnnotationName = keyof typeof annotationUsage;
@@ -23,6 +24,7 @@ const namedArguments: Readonly<Record<AnnotationName, readonly string[]>> = {
   time: ["format", "zone"],
   pii: [],
   matches: [],
+  drop: [],
 };
 
 const positionalArguments: Readonly<Record<AnnotationName, { readonly min: number; readonly max: number }>> =
@@ -33,6 +35,7 @@ const positionalArguments: Readonly<Record<AnnotationName, { readonly min: numbe
     time: { min: 0, max: 0 },
     pii: { min: 1, max: 1 },
     matches: { min: 1, max: 1 },
+    drop: { min: 0, max: 0 },
   };
 
 export interface ReadAnnotation {
@@ -48,7 +51,7 @@ export function readAnnotation(annotation: Annotation, context: Context): ReadAn
     const near = closest(name, Object.keys(annotationUsage));
     const help =
       near === undefined
-        ? "There are @key, @subject, @consent, @time, @pii(…) and @matches(…)."
+        ? "There are @key, @subject, @consent, @time, @pii(…), @matches(…) and @drop."
         : `Did you mean \`@${near}\`?`;
     const message = `There is no annotation \`@${name}\`.`;
     context.report(
@@ -93,6 +96,7 @@ const takes: Readonly<Record<AnnotationName, string>> = {
   time: "takes `format` and `zone`, or nothing",
   pii: "takes one purpose",
   matches: "takes one pattern between slashes",
+  drop: "takes no arguments",
 };
 
 function isNewArgument(

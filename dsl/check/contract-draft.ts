@@ -12,6 +12,13 @@ export interface PersonalField {
   readonly listed: ListedField;
 }
 
+/** `span`: of the annotation. */
+export interface DroppedField {
+  readonly path: string;
+  readonly listed: ListedField;
+  readonly span: ListedField["span"];
+}
+
 export interface ContractDraft {
   readonly statement: ContractStatement;
   readonly schema: ContractSchema | undefined;
@@ -20,6 +27,7 @@ export interface ContractDraft {
   consent: GraphContract["consent"] | undefined;
   time: GraphContract["time"] | undefined;
   readonly personal: PersonalField[];
+  readonly dropped: DroppedField[];
   readonly matches: { path: string; pattern: string; flags: string }[];
 }
 

@@ -2,12 +2,13 @@
 import { diagnostic } from "../diagnostics/diagnostic.ts";
 import { type InlineProblem, schemaOfFields } from "../schema/inline.ts";
 import { type FieldInfo, type Lookup, listPaths, lookup } from "../schema/lookup.ts";
-import { type Schema, typeText } from "../schema/model.ts";
+import { type Schema, type SchemaProblem, typeText } from "../schema/model.ts";
 import { readSchema, type SchemaResult, schemaOfJson } from "../schema/read.ts";
 import { textOf } from "../spec/bind-scope.ts";
 import type { Json } from "../spec/option-value.ts";
-import type { ContractStatement } from "../syntax/ast.ts";
+import type { ContractField, ContractStatement } from "../syntax/ast.ts";
 import type { Context } from "./context.ts";
+import { isMarked } from "./rule-drop.ts";
 import { type LoadedFile, resolveFile } from "./unit.ts";
 
 export type FieldType = FieldInfo;
@@ -15,6 +16,8 @@ export type MissingField = Extract<Lookup, { kind: "missing" }>;
 
 export interface ContractSchema {
   readonly json: Json;
+  /** Fields that the contract adds to its schema file: events have them, and no stream does. */
+  readonly added: ReadonlySet<string>;
   lookup(path: string): Lookup;
   /** Every path of the schema, records before their fields, with its type in short. */
   fields(): readonly { readonly path: string; readonly type: string }[];
@@ -22,9 +25,12 @@ export interface ContractSchema {
 
 /** Undefined where there is none that can be used, which was reported then (or its file is not at hand yet). */
 export function schemaOf(contract: ContractStatement, context: Context): ContractSchema | undefined {
-  const schema =
-    contract.from === undefined ? inlineSchema(contract, context) : schemaOfFile(contract, context);
-  return schema === undefined ? undefined : view(schema);
+  if (contract.from === undefined) {
+    const schema = inlineSchema(contract, context);
+    return schema && view(schema, []);
+  }
+  const schema = schemaOfFile(contract, context);
+  return schema && withAdded(contract, schema, context);
 }
 
 /** The file that a contract names, as a key of the program's files; undefined where it names none. */
@@ -33,10 +39,11 @@ export function schemaFileOf({ from }: ContractStatement, context: Context): str
   return from === undefined || text === undefined ? undefined : resolveFile(from.span.file, text);
 }
 
-function view(schema: Schema): ContractSchema {
+function view(schema: Schema, added: readonly ContractField[]): ContractSchema {
   let fields: ReturnType<ContractSchema["fields"]> | undefined;
   return {
     json: schema.json,
+    added: new Set(added.map(({ path }) => path.text)),
     lookup: (path) => lookup(schema, path),
     fields: () => {
       fields ??= listPaths(schema).map(({ path, type }) => ({ path, type: typeText(type) }));
@@ -68,6 +75,31 @@ function schemaOfFile(contract: ContractStatement, context: Context): Schema | u
   return result.schema;
 }
 
+/** The file's schema with the dropped fields that have a type in the contract and that the file lacks. */
+function withAdded(contract: ContractStatement, schema: Schema, context: Context): ContractSchema {
+  const names = new Set(schema.root.fields.map(({ name }) => name));
+  const added = contract.fields.filter(
+    ({ path, type, annotations }) =>
+      type !== undefined && path.segments.length === 1 && !names.has(path.text) && isMarked(annotations),
+  );
+  if (added.length === 0) return view(schema, []);
+  const { json, problems } = schemaOfFields(`${contract.name.text}_dropped`, added);
+  for (const problem of problems) reportInline(problem, context);
+  const merged = schemaOfJson(withFields(schema.json, json));
+  if (merged.schema === undefined) reportForm(contract, merged.problems[0], context);
+  return view(merged.schema ?? schema, added);
+}
+
+/** Records of their own kind: the fields of the second behind those of the first. */
+function withFields(record: Json, more: Json): Json {
+  if (!isRecord(record) || !isRecord(more)) return record;
+  return { ...record, fields: [...record.fields, ...more.fields] };
+}
+
+function isRecord(json: Json): json is { readonly fields: readonly Json[] } {
+  return typeof json === "object" && json !== null && "fields" in json && Array.isArray(json.fields);
+}
+
 const inlineCodes = {
   "unknown-type": "contract.unknown-type",
   "missing-type": "contract.missing-type",
@@ -88,13 +120,15 @@ function inlineSchema(contract: ContractStatement, context: Context): Schema | u
   const { json, problems } = schemaOfFields(contract.name.text, contract.fields);
   for (const problem of problems) reportInline(problem, context);
   const { schema, problems: rest } = schemaOfJson(json);
-  if (problems.length === 0 && rest?.[0] !== undefined) {
-    const { message, help } = rest[0];
-    const text = `The fields of \`${contract.name.text}\` make no valid schema: ${message}`;
-    const extra = { label: "can't be written as a schema", help };
-    context.report(diagnostic("contract.type-form", contract.name.span, text, extra));
-  }
+  if (problems.length === 0) reportForm(contract, rest?.[0], context);
   return schema;
+}
+
+function reportForm(contract: ContractStatement, problem: SchemaProblem | undefined, context: Context): void {
+  if (problem === undefined) return;
+  const text = `The fields of \`${contract.name.text}\` make no valid schema: ${problem.message}`;
+  const extra = { label: "can't be written as a schema", help: problem.help };
+  context.report(diagnostic("contract.type-form", contract.name.span, text, extra));
 }
 
 function reportInline({ kind, span, message, help }: InlineProblem, context: Context): void {

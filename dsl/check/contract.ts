@@ -6,11 +6,12 @@ import type { ContractStatement } from "../syntax/ast.ts";
 import { type AnnotationName, readAnnotation } from "./annotation.ts";
 import type { Context } from "./context.ts";
 import { readUnknown } from "./contract-attributes.ts";
-import type { AnnotationRule, ContractDraft, PersonalField } from "./contract-draft.ts";
+import type { AnnotationRule, ContractDraft, DroppedField, PersonalField } from "./contract-draft.ts";
 import { checkListing, type ListedField, listFields } from "./contract-fields.ts";
 import { type ContractSchema, schemaOf } from "./contract-schema.ts";
 import { reportMissingField } from "./missing-field.ts";
 import { checkConsent } from "./rule-consent.ts";
+import { checkDrop, checkDropped, isDropped } from "./rule-drop.ts";
 import { checkKey } from "./rule-key.ts";
 import { checkMatches } from "./rule-matches.ts";
 import { checkMeta } from "./rule-meta.ts";
@@ -22,7 +23,10 @@ export interface Contract {
   readonly ref: string | undefined;
   /** Undefined where it couldn't be read: nothing is said about fields then. */
   readonly schema: ContractSchema | undefined;
+  /** But for those that are dropped. */
   readonly personal: ReadonlyMap<string, PersonalField>;
+  /** Fields that stand in no stream, by path; a record stands for all that is in it. */
+  readonly dropped: ReadonlyMap<string, DroppedField>;
   /** False where a rule of it couldn't be read: it may have more personal fields than are known. */
   readonly sound: boolean;
   /** Undefined where the graph can't be made of it. */
@@ -36,6 +40,7 @@ const rules: Readonly<Record<AnnotationName, AnnotationRule>> = {
   time: checkTime,
   pii: checkPersonal,
   matches: checkMatches,
+  drop: checkDrop,
 };
 
 /** Checks every contract of the program, also those that no source uses. */
@@ -65,7 +70,7 @@ function checkContract(statement: ContractStatement, context: Context): Contract
   const ref = checkRef(statement, context);
   const schema = schemaOf(statement, context);
   const fields = listFields(statement, context);
-  checkListing(statement, fields, context);
+  checkListing(statement, fields, schema, context);
   const unknown = readUnknown(statement, context);
   const draft: ContractDraft = {
     statement,
@@ -74,16 +79,19 @@ function checkContract(statement: ContractStatement, context: Context): Contract
     consent: undefined,
     time: undefined,
     personal: [],
+    dropped: [],
     matches: [],
   };
   for (const listed of fields) checkField(listed, draft, context);
   if (schema !== undefined) checkMeta(statement, schema, context);
+  checkDropped(draft, context);
   checkPresence(draft, context);
   return {
     statement,
     ref,
     schema,
-    personal: new Map(draft.personal.map((field) => [field.path, field])),
+    personal: new Map(keptOf(draft).map((field) => [field.path, field])),
+    dropped: new Map(draft.dropped.map((field) => [field.path, field])),
     sound: isSound(draft, fields, context),
     graph: graphOf(draft, ref, unknown),
   };
@@ -105,7 +113,7 @@ function checkField(listed: ListedField, draft: ContractDraft, context: Context)
   const found = draft.schema?.lookup(listed.path);
   if (found?.kind === "missing") {
     // Of an inline contract every listed field is in the schema, but where its type was refused.
-    if (draft.statement.from !== undefined && draft.schema !== undefined) {
+    if (draft.statement.from !== undefined && draft.schema !== undefined && listed.field.type === undefined) {
       const prefix = listed.path.slice(0, -listed.field.path.text.length - 1);
       reportMissingField(listed.field.path, found, draft.schema, "The schema", context, prefix);
     }
@@ -180,7 +188,7 @@ function graphOf(
   ref: string | undefined,
   unknown: GraphContract["unknown"],
 ): GraphContract | undefined {
-  const { statement, schema, only, consent, time, personal, matches } = draft;
+  const { statement, schema, only, consent, time, matches } = draft;
   const key = only.get("key")?.path;
   const subject = only.get("subject")?.path;
   if (ref === undefined || schema === undefined || key === undefined || consent === undefined)
@@ -194,7 +202,23 @@ function graphOf(
     ...(subject === undefined ? {} : { subject }),
     consent,
     ...(time === undefined ? {} : { time }),
-    personal: personal.map(({ path, purpose }) => ({ path, purpose })),
+    personal: keptOf(draft).map(({ path, purpose }) => ({ path, purpose })),
+    ...(draft.dropped.length > 0 && { dropped: droppedOf(draft) }),
     matches,
   };
+}
+
+/** The personal fields that streams have. */
+function keptOf({ personal, dropped }: ContractDraft): readonly PersonalField[] {
+  return personal.filter(({ path }) => !isDropped(path, dropped));
+}
+
+/** The dropped fields, and behind them the personal ones inside of them. */
+function droppedOf({ personal, dropped }: ContractDraft): NonNullable<GraphContract["dropped"]> {
+  return dropped.flatMap(({ path }) => {
+    const own = personal.find((field) => field.path === path);
+    const inside = personal.filter((field) => field.path.startsWith(`${path}.`));
+    const titled = ({ path: at, purpose }: PersonalField) => ({ path: at, purpose });
+    return [own === undefined ? { path } : titled(own), ...inside.map(titled)];
+  });
 }

@@ -4,6 +4,7 @@ import type { Bound } from "../spec/bind.ts";
 import type { DecryptStatement, Path } from "../syntax/ast.ts";
 import type { Context } from "./context.ts";
 import { reportMissingField } from "./missing-field.ts";
+import { isDropped } from "./rule-drop.ts";
 import type { Stream } from "./stream.ts";
 
 /** The paths to mask, those that can be. */
@@ -47,7 +48,7 @@ function isMaskable(
   context: Context,
 ): boolean {
   const refuse = (
-    code: "flow.mask-meta" | "flow.mask-type",
+    code: "flow.mask-dropped" | "flow.mask-meta" | "flow.mask-type",
     message: string,
     label: string,
     help: string,
@@ -67,6 +68,15 @@ function isMaskable(
   if (found.kind === "missing") {
     reportMissingField(path, found, schema, `The contract \`${from.contract.statement.name.text}\``, context);
     return false;
+  }
+  if (isDropped(path.text, from.contract.dropped.values())) {
+    const message = `\`${path.text}\` is dropped, so there is nothing to mask.`;
+    return refuse(
+      "flow.mask-dropped",
+      message,
+      "in no stream",
+      "Remove it, or remove `@drop` from the contract.",
+    );
   }
   if (!found.type.sealable) {
     const help =

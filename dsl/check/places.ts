@@ -17,9 +17,10 @@ export function checkPlaces(
   const places = groupBy(sinks, placeOf);
   const warned = new Set<Sink>();
   for (const group of places.values()) checkSharedPlace(group, warned, context);
+  for (const group of groupBy(sinks, holderOf).values()) checkFolders(group, warned, context);
   for (const group of groupBy(sinks, credentialsOf).values()) {
-    const [first, ...others] = group;
-    const other = others.find((sink) => first !== undefined && !warned.has(sink) && differ(first, sink));
+    const [first, ...others] = group.filter((sink) => !warned.has(sink));
+    const other = others.find((sink) => first !== undefined && differ(first, sink));
     if (first !== undefined && other !== undefined) reportCredentials(first, other, context);
   }
   checkOwnSources(sinks, streams, context);
@@ -28,7 +29,9 @@ export function checkPlaces(
 /** Undefined where a value of the place couldn't be bound. */
 function placeOf({ statement, spec, options }: Sink): string | undefined {
   const values = spec.place.map((name) =>
-    placeValue(spec.options[name]?.type.kind === "path", options[name]),
+    name === spec.prefix && typeof options[name] === "string"
+      ? folderIn(options[name])
+      : placeValue(spec.options[name]?.type.kind === "path", options[name]),
   );
   if (spec.place.length > 0 && values.every((value) => value === null)) return undefined;
   return JSON.stringify([statement.connector.text, ...values]);
@@ -37,6 +40,24 @@ function placeOf({ statement, spec, options }: Sink): string | undefined {
 function placeValue(isPath: boolean, value: OptionValue | undefined): OptionValue {
   if (value === undefined) return null;
   return isPath && typeof value === "string" ? normalize(value) : value;
+}
+
+/** What the folders of a place stand in, such as its bucket; undefined where it has none. */
+function holderOf({ statement, spec, options }: Sink): string | undefined {
+  if (spec.prefix === undefined) return undefined;
+  const others = spec.place.filter((name) => name !== spec.prefix);
+  return JSON.stringify([statement.connector.text, ...others.map((name) => options[name] ?? null)]);
+}
+
+/** With one slash at its end; empty for the top. */
+function folderIn(prefix: string): string {
+  return prefix === "" ? "" : prefix.replace(/\/*$/, "/");
+}
+
+/** Undefined where it is known only when the run starts. */
+function folderOf(options: OptionValues, name: string | undefined): string | undefined {
+  const prefix = (name === undefined ? undefined : options[name]) ?? "";
+  return typeof prefix === "string" ? folderIn(prefix) : undefined;
 }
 
 /** The credentials that a program gives in so many words; undefined where it gives none. */
@@ -56,6 +77,36 @@ function audienceOf({ side, stream, exposing }: Sink): string | undefined {
 function differ(one: Sink, other: Sink): boolean {
   const [first, second] = [audienceOf(one), audienceOf(other)];
   return first !== undefined && second !== undefined && first !== second;
+}
+
+/** True where whoever may read `inner` in clear may not read all of it by what `outer` holds. */
+function addsTo(outer: Sink, inner: Sink): boolean {
+  if (!differ(outer, inner)) return false;
+  if (outer.side !== "events" || inner.side !== "events") return true;
+  const known = new Set(outer.stream === undefined ? [] : readablePurposes(outer.stream.fields));
+  return readablePurposes(inner.stream?.fields ?? new Map()).some((level) => !known.has(level));
+}
+
+/** Folders in one another: who may read the outer one reads the inner one, too. */
+function checkFolders(group: readonly Sink[], warned: Set<Sink>, context: Context): void {
+  const placed = group.flatMap((sink) => {
+    const folder = folderOf(sink.options, sink.spec.prefix);
+    return folder === undefined ? [] : [{ sink, folder }];
+  });
+  for (const { sink, folder } of placed) {
+    if (warned.has(sink)) continue;
+    const outer = placed.find(
+      (other) => other.folder !== folder && folder.startsWith(other.folder) && addsTo(other.sink, sink),
+    );
+    if (outer === undefined) continue;
+    const title = titleOf(outer.sink);
+    const message = `\`${titleOf(sink)}\` stands in a folder of the place where \`${title}\` is written, and is readable for other purposes.`;
+    const help = "Write it beside that place and not inside of it, or let its readers be the same.";
+    const related = [{ span: placeSpan(outer.sink), message: `\`${title}\` is written here` }];
+    const extra = { label: `whoever may read all of \`${title}\` reads it too`, help, related };
+    context.report(diagnostic("flow.shared-place", placeSpan(sink), message, extra));
+    warned.add(sink);
+  }
 }
 
 function checkSharedPlace(group: readonly Sink[], warned: Set<Sink>, context: Context): void {
@@ -94,7 +145,8 @@ function titleOf({ statement }: Sink): string {
 }
 
 function placeSpan({ statement, spec, bound }: Sink): Sink["statement"]["span"] {
-  const given = spec.place.map((name) => bound.given.get(name)).find((entry) => entry !== undefined);
+  const names = spec.prefix === undefined ? spec.place : [spec.prefix, ...spec.place];
+  const given = names.map((name) => bound.given.get(name)).find((entry) => entry !== undefined);
   return given?.value.span ?? statement.connector.span;
 }
 
@@ -154,18 +206,30 @@ function checkOwnSources(
   }
 }
 
-/** Places that are no paths, such as topics: all options that the source has too must be the same. */
+/** Places that are no paths, such as topics: all options that the source has too must be the same, and a folder one that the source reads. */
 function checkOwnPlace(sink: Sink, streams: ReadonlyMap<StreamStatement, Stream>, context: Context): void {
   if (sink.spec.place.length === 0) return;
   for (const { statement, step } of streams.values()) {
     if (step?.kind !== "source" || step.connector !== sink.statement.connector.text) continue;
     const { options } = step;
-    const shared = sink.spec.place.filter((name) => options[name] !== undefined);
+    const { prefix } = sink.spec;
+    const places = sink.spec.place.filter((name) => name !== prefix);
+    const shared = places.filter((name) => options[name] !== undefined || sink.options[name] !== undefined);
     const same = shared.every((name) => JSON.stringify(options[name]) === JSON.stringify(sink.options[name]));
-    if (shared.length === 0 || !same) continue;
+    if (shared.length === 0 || !same || !readsBelow(options, sink)) continue;
     reportOwnSource(sink, statement, context);
     return;
   }
+}
+
+/** True where the source takes all that is in the sink's folder. What a pattern leaves out is not known here, so one that does is believed. */
+function readsBelow(source: OptionValues, { spec, options }: Sink): boolean {
+  if (spec.prefix === undefined) return true;
+  const [outer, inner] = [folderOf(source, spec.prefix), folderOf(options, spec.prefix)];
+  const patterns = [source.pattern ?? []].flat();
+  const chooses =
+    patterns.length > 0 && patterns.every((one) => typeof one === "string" && /[^*/]/.test(one));
+  return outer !== undefined && inner?.startsWith(outer) === true && !chooses;
 }
 
 function reportOwnSource(sink: Sink, source: StreamStatement, context: Context): void {

@@ -41,19 +41,20 @@ function checkType({ listed, read, type, span }: AnnotationUse, context: Context
     context.report(diagnostic("contract.consent-type", listed.span, message, { label, help }));
     return false;
   };
-  const isText = type.scalar === "string" && !type.list;
+  // JSON has an enum's symbol as a text.
+  const isText = (type.scalar === "string" || type.scalar === "enum") && !type.list;
   const isLevels = type.scalar === "int" || type.scalar === "long";
   if (type.insideList || !(isText || isLevels)) {
     return refuse(
       `\`${listed.path}\` has the type ${type.text}${type.insideList ? " inside a list" : ""}, which can't hold consent levels.`,
       type.text,
-      "Choose a list of int, an int, or a text with a map.",
+      "Choose a list of int, an int, or a text (or an enum) with a map.",
     );
   }
   const map = read.named.get("map");
   if (isText && map === undefined) {
     return refuse(
-      `\`${listed.path}\` is a text, and nothing says which levels each text means.`,
+      `\`${listed.path}\` is ${type.scalar === "enum" ? "an enum" : "a text"}, and nothing says which levels each text means.`,
       type.text,
       'Add a map: @consent(map = { "yes": [0, 1], "no": [] }, default = []).',
     );

@@ -78,7 +78,8 @@ export function reportNothingSealed(
   // A contract with errors may well have personal fields that were refused.
   if (!contract.sound) return;
   const { name } = contract.statement;
-  const message = `Nothing in \`${statement.name.text}\` is sealed: the contract \`${name.text}\` has no \`@pii\` field.`;
+  const kept = contract.dropped.size === 0 ? "" : " that it doesn't drop";
+  const message = `Nothing in \`${statement.name.text}\` is sealed: the contract \`${name.text}\` has no \`@pii\` field${kept}.`;
   const help = "Mark its personal fields with @pii(PURPOSE).";
   const related = [{ span: name.span, message: "the contract" }];
   const extra = { label: "protects nothing", help, related };

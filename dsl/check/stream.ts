@@ -3,6 +3,7 @@ import type { FieldState, GraphStep, Scheme } from "../graph/job-graph.ts";
 import type { Contract } from "./contract.ts";
 import type { KeyStore } from "./key-stores.ts";
 import type { StreamStatement } from "./names.ts";
+import { isDropped } from "./rule-drop.ts";
 import { metaMembers } from "./rule-meta.ts";
 
 export interface Stream {
@@ -25,10 +26,11 @@ export interface Sealing {
   readonly by: string | undefined;
 }
 
-/** The fields as a source gives them: personal ones raw, or sealed already. */
+/** The fields as a source gives them: personal ones raw, or sealed already, and dropped ones not at all. */
 export function fieldsOfSource(contract: Contract, sealed: boolean): ReadonlyMap<string, FieldState> {
   const fields = new Map<string, FieldState>();
   for (const { path, type } of contract.schema?.fields() ?? []) {
+    if (isDropped(path, contract.dropped.values())) continue;
     const personal = contract.personal.get(path);
     fields.set(
       path,

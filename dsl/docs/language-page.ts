@@ -47,7 +47,7 @@ export const statements: readonly StatementPage[] = [
   {
     name: "contract",
     form: 'contract NAME as "handle/name/1.0.0" from "file.avsc" { … }',
-    text: "The schema of events, and their privacy rules. With `from`, an Avro schema gives the types, and only annotated fields are listed. Without it, the fields stand in the block with their types.",
+    text: "The schema of events, and their privacy rules. With `from`, an Avro schema gives the types, and only annotated fields are listed; a dropped field may be added to it. Without it, the fields stand in the block with their types.",
     example:
       'contract visit as "acme/visit/1.0.0" {\n  session: string      @key @pii(functional)\n  email: string?       @pii(analytics)\n  consents: int[]      @consent\n}',
   },
@@ -62,7 +62,7 @@ export const statements: readonly StatementPage[] = [
   {
     name: "source",
     form: "source NAME of CONTRACT from CONNECTOR { … }",
-    text: "A stream of events. `of sealed CONTRACT`: they are sealed already, by another pipeline.",
+    text: "A stream of events. `of sealed CONTRACT`: they are sealed already, by another pipeline. Its dropped fields need not be there; where one is, it is left out here.",
     options: sourceOptions,
     also: "the [connector](README.md#connectors)",
     example: 'source visits of visit from file { path = "data/visits-*.jsonl" }',
@@ -85,7 +85,7 @@ export const statements: readonly StatementPage[] = [
   {
     name: "sink",
     form: "sink STREAM into CONNECTOR { … }",
-    text: "Writes a stream; a stream may have any number of sinks. `NAME.rejected` of a source or a decrypt: the events it refused, sealed for the holder of the master key. `NAME.keys` of an encrypt: the data keys as Tink keysets. A stream with a raw personal field can't be sunk, unless `exposing` says why.",
+    text: "Writes a stream; a stream may have any number of sinks. `NAME.rejected` of a source or a decrypt: the events it refused, sealed for the holder of the master key. `NAME.keys` of an encrypt: the data keys as Tink keysets, with which their holder can open data without strm (`docs/opening.md`). A stream with a raw personal field can't be sunk, unless `exposing` says why.",
     options: sinkOptions,
     also: "the [connector](README.md#connectors)",
     example: 'sink research into file { path = "out/research.jsonl" }',
@@ -100,11 +100,11 @@ const annotations: readonly (readonly [string, string])[] = [
   ["`@subject`", "At most one, a string: the person."],
   [
     "`@consent`",
-    'Exactly one: the event\'s consent levels, a list of int or an int. `@consent(cumulative)`: a level implies all lower ones. `@consent(map = { "yes": [0, 1] }, default = [])` for a text; the default is for a text that the map lacks.',
+    'Exactly one: the event\'s consent levels, a list of int or an int. `@consent(cumulative)`: a level implies all lower ones. `@consent(map = { "yes": [0, 1] }, default = [])` for a text or an enum; the default is for a text that the map lacks, not for null or an absent field, which mean no consent. Without a default, such a text rejects the event.',
   ],
   [
     "`@time`",
-    'At most one: event time in epoch milliseconds, or a text with `format = "iso"` or a pattern such as `"yyyy-MM-dd HH:mm:ss"`, and `zone = "Europe/Amsterdam"` for texts without an offset. Without it: the time of reading.',
+    'At most one: event time in epoch milliseconds, or a text with `format = "iso"` or a pattern such as `"yyyy-MM-dd HH:mm:ss"`, or `"X"` for seconds and `"x"` for milliseconds since 1970, and `zone = "Europe/Amsterdam"` for texts without an offset (UTC, where none is given). What a clock of the zone shows twice, when it is put back in autumn, is read as the first of the two; what it never shows, when it is put forward, as if it had not been put forward yet: in Amsterdam, 02:30 of that night is 03:30 summer time. An ISO text may leave out the time of day, not the year. Without `@time`: the time of reading.',
   ],
   [
     "`@pii(PURPOSE)`",
@@ -113,6 +113,10 @@ const annotations: readonly (readonly [string, string])[] = [
   [
     "`@matches(/re/)`",
     "The text, or each text of the list, must match, else the event is rejected. The engine runs in linear time: no look-around, no back-references.",
+  ],
+  [
+    "`@drop`",
+    'The field is read, checked and used by its other annotations, and stands in no stream: in no sink of events, and in none of their schemas. What is personal in it needs no sealing. A record is dropped with all that is in it. A rejected event keeps it, as it came. With `from`, a field that the events have and the schema file lacks is added by its type, at the top of the event: `vote: string? @consent(map = { "yes": [1] }) @drop`.',
   ],
   [
     "`@@unknown(reject)`",

@@ -14,6 +14,7 @@ export function explainGraphText(explanation: Explanation): string {
     `${explanation.pipeline}  ${explanation.hash.slice(0, 12)}`,
     "PURPOSES: where personal fields end up",
     ...explanation.purposes.map(purposePart),
+    ...droppedParts(explanation.dropped, names),
     "SINKS: what each holds",
     ...explanation.sinks.map((sink) => sinkPart(sink, names)),
   ];
@@ -30,6 +31,18 @@ function purposePart({ name, level, reason, ...where }: PurposeExplanation): str
     ...row("sealed in", where.sealed.join(", ")),
   ];
   return [reason === null ? title : `${title}: ${reason}`, ...rows].join("\n");
+}
+
+function droppedParts(
+  dropped: Explanation["dropped"],
+  names: ReadonlyMap<number, string>,
+): readonly string[] {
+  if (dropped.length === 0) return [];
+  const parts = dropped.map(({ contract, fields }) => {
+    const titles = fields.map(({ path, purpose }) => titleOf(path, purpose, names)).join(", ");
+    return [contract, ...row("fields", titles)].join("\n");
+  });
+  return ["DROPPED: read and checked, in no sink of events", ...parts];
 }
 
 function sinkPart(sink: SinkExplanation, names: ReadonlyMap<number, string>): string {

@@ -9,7 +9,14 @@ export interface Explanation {
   readonly hash: string;
   /** Every purpose that is declared, or that a field has; ascending by level. */
   readonly purposes: readonly PurposeExplanation[];
+  readonly dropped: readonly DroppedExplanation[];
   readonly sinks: readonly SinkExplanation[];
+}
+
+/** Fields of a contract that are read and stand in no sink of events. */
+export interface DroppedExplanation {
+  readonly contract: string;
+  readonly fields: readonly ExplainedField[];
 }
 
 /** Where one purpose's fields end up: names of sinks. */
@@ -71,7 +78,26 @@ export function explainGraph(graph: JobGraph, catalog: Catalog): Explanation {
     if (step.kind !== "sink" || stream === undefined) return [];
     return [explainSink(step, chainOf(stream, streams), graph, catalog)];
   });
-  return { pipeline: graph.name, hash: graph.hash, purposes: explainPurposes(graph, sinks), sinks };
+  return {
+    pipeline: graph.name,
+    hash: graph.hash,
+    purposes: explainPurposes(graph, sinks),
+    dropped: explainDropped(graph),
+    sinks,
+  };
+}
+
+function explainDropped({ contracts }: JobGraph): readonly DroppedExplanation[] {
+  return contracts.flatMap(({ name, dropped }) =>
+    dropped === undefined
+      ? []
+      : [
+          {
+            contract: name,
+            fields: dropped.map(({ path, purpose }) => ({ path, purpose: purpose ?? null })),
+          },
+        ],
+  );
 }
 
 /** The stream and those it came from, up to its source. */
@@ -99,7 +125,10 @@ function explainSink(
     sink: sink.name,
     stream: stream.name,
     connector: sink.connector,
-    target: (spec?.place ?? []).map((option) => optionText(sink.options[option])).join(" "),
+    target: (spec?.place ?? [])
+      .map((option) => optionText(sink.options[option]))
+      .filter((text) => text !== "")
+      .join(" "),
     holds: ({ events: "events", rejected: "rejected events", keys: "data keys" } as const)[sink.side],
     events: eventsText(sink, stream, consent, graph),
     consent,

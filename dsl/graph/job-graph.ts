@@ -37,6 +37,11 @@ export interface GraphContract {
   readonly consent: GraphConsent;
   readonly time?: GraphTime;
   readonly personal: readonly { readonly path: string; readonly purpose: number }[];
+  /**
+   * Fields that are read and stand in no stream, a record for all that is in it; behind one, the personal fields inside of it. Absent where there
+   * are none.
+   */
+  readonly dropped?: readonly { readonly path: string; readonly purpose?: number }[];
   readonly matches: readonly { readonly path: string; readonly pattern: string; readonly flags: string }[];
 }
 

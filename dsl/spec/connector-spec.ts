@@ -60,6 +60,8 @@ export interface SinkSpec<K extends OptionTable = OptionTable> {
   readonly shared: boolean;
   /** The options that together say where it writes, and those that say with whose rights. */
   readonly place: readonly string[];
+  /** The option of `place`, in the source as well, that is a folder: who may read it may read all that is below it. */
+  readonly prefix?: string;
   readonly credentials: readonly string[];
   readonly example: string;
 }

@@ -127,10 +127,12 @@ export class Attempt {
 
   finished(outcome: Finished["outcome"]): Finished {
     const quarantine = this.#quarantine;
+    const ledger = this.#reporter.snapshot();
     return this.#reporter.send({
       type: "finished",
       outcome,
-      ledger: this.#reporter.snapshot(),
+      ledger,
+      summary: this.#reporter.summary(ledger),
       quarantine:
         quarantine !== undefined && quarantine.events > 0
           ? { path: quarantine.path, events: quarantine.events }

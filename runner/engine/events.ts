@@ -123,8 +123,33 @@ export interface Finished extends EventBase {
   readonly type: "finished";
   readonly outcome: "completed" | "stopped" | "failed";
   readonly ledger: Ledger;
+  readonly summary: RunSummary;
   /** Where rejected events without a sink of their own were put; null where there were none. */
   readonly quarantine: { readonly path: string; readonly events: number } | null;
+}
+
+/** What one run did; the ledger counts all runs of its job. */
+export interface RunSummary {
+  /** Events that sources read. */
+  readonly read: number;
+  readonly read_bytes: number;
+  /** Events that came out of the quarantine. */
+  readonly replayed: number;
+  /** An event counts once for each stream that withheld or refused it. */
+  readonly withheld: number;
+  readonly rejected: number;
+  /** Of what was read or replayed, over the whole run. */
+  readonly events_per_second: number;
+  readonly bytes_per_second: number;
+  /** Every sink: the events that it made visible, and the files or objects that it completed, with their bytes as they are stored. */
+  readonly sinks: readonly {
+    readonly sink: string;
+    readonly events: number;
+    readonly objects: number;
+    readonly size_bytes: number;
+  }[];
+  /** Every encrypt step: the key links that it made. */
+  readonly keys: readonly { readonly step: string; readonly created: number }[];
 }
 
 export type StepKind = "source" | "encrypt" | "decrypt" | "sink";

@@ -3,7 +3,7 @@ import type { JobGraph, SourceStep } from "../../dsl/graph/job-graph.ts";
 import type { SourceContext } from "../connectors/connector.ts";
 import type { Positions, Source } from "../connectors/delivery.ts";
 import { eventFormat } from "../plan/output-form.ts";
-import { schemaOfStream } from "../plan/stream-schema.ts";
+import { schemaOfSource } from "../plan/stream-schema.ts";
 import type { Job } from "./job/job.ts";
 import type { ReadySource } from "./open-steps.ts";
 import type { LaneWish, Vault } from "./parts.ts";
@@ -34,9 +34,9 @@ export function sourceFeeds(sources: readonly ReadySource[], graph: JobGraph): r
   }));
 }
 
-function formOf({ name, options }: SourceStep, graph: JobGraph): Pick<SourceContext, "format" | "schema"> {
-  const format = eventFormat(options);
-  return format === "json" ? { format } : { format, schema: schemaOfStream(graph, name) };
+function formOf(step: SourceStep, graph: JobGraph): Pick<SourceContext, "format" | "schema"> {
+  const format = eventFormat(step.options);
+  return format === "json" ? { format } : { format, schema: schemaOfSource(graph, step) };
 }
 
 /** One for each step that has refused something. Throws `run.nothing-to-replay`. */

@@ -15,6 +15,7 @@ import { replayedAt } from "./replay/replayed.ts";
 import type { Reporter } from "./reporter.ts";
 import type { Retries } from "./retry.ts";
 import type { OpenedSink, Sinks } from "./sinks.ts";
+import { Turns } from "./turns.ts";
 import type { Answer, KernelPool, Worked } from "./workers/kernel-pool.ts";
 
 /** What the lanes of a run share. */
@@ -100,33 +101,6 @@ async function answerOf(wants: Parameters<Answer>[0], hub: Hub): ReturnType<Answ
   for (const { step, created } of hub.vault.takeCreated()) hub.reporter.send({ type: "keys", step, created });
   await hub.keyExport.write(wants, links);
   return links;
-}
-
-/**
- * Batches that are scanned side by side ask for keys in their own order: a window starts with its first event, and the first batch
- * that asks must be the one that holds it.
- */
-class Turns {
-  #last: Promise<void> = Promise.resolve();
-
-  next(answer: Answer): { readonly answer: Answer; readonly done: () => void } {
-    const before = this.#last;
-    let done = (): void => {};
-    this.#last = new Promise((resolve) => {
-      done = resolve;
-    });
-    return {
-      answer: async (wants) => {
-        await before;
-        try {
-          return await answer(wants);
-        } finally {
-          done();
-        }
-      },
-      done,
-    };
-  }
 }
 
 /** Brings results to their sinks, item by item. */

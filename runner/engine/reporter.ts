@@ -1,6 +1,7 @@
 // Stamps run events with their time and hands them on; progress at most twice a second.
-import type { Ledger, RunEvent } from "./events.ts";
+import type { Ledger, RunEvent, RunSummary } from "./events.ts";
 import { RunLedger } from "./ledger.ts";
+import { RunSummer } from "./run-summary.ts";
 
 /** Often enough for a person to see it move, seldom enough for a log. */
 const PROGRESS_EVERY_MS = 500;
@@ -15,6 +16,7 @@ export class Reporter {
   #shownMs = performance.now();
   #late: NodeJS.Timeout | undefined;
   #deaf = false;
+  readonly #summer = new RunSummer();
 
   constructor(report: (event: RunEvent) => void) {
     this.#report = report;
@@ -28,6 +30,7 @@ export class Reporter {
   /** Throws what `report` throws: a run that can't be reported fails. */
   send<E extends Untimed>(event: E): { readonly time: string } & E {
     const timed = { time: new Date().toISOString(), ...event };
+    this.#summer.note(timed);
     if (!this.#deaf) this.#report(timed);
     return timed;
   }
@@ -54,6 +57,10 @@ export class Reporter {
     this.#late = undefined;
     this.#shownMs = performance.now();
     this.send({ type: "progress", ledger: this.snapshot() });
+  }
+
+  summary(ledger: Ledger): RunSummary {
+    return this.#summer.summary(ledger);
   }
 
   snapshot(): Ledger {

@@ -21,6 +21,8 @@ export type AvroNode =
 export interface AvroField {
   readonly name: string;
   readonly node: number;
+  /** It is read like others, and written nowhere. */
+  readonly dropped?: true;
   readonly captures: readonly Capture[];
   /** Which part of `strmMeta` this is, where sealing has to write it. */
   readonly meta?: MetaPart;

@@ -6,17 +6,20 @@ import type { AvroField, AvroNode, AvroPlan, AvroShape } from "./avro-shape.ts";
 import { capturesOf, metaPart, type ShapeWish } from "./compile-shape.ts";
 import { encodeDefault } from "./encode-default.ts";
 
-/** `input`: the source's events are datums. */
+/** `kept`: the contract's schema without what it drops. `input`: the source's events are datums. */
 export function compileAvro(
   contract: GraphContract,
   schema: Schema,
+  kept: Schema,
   wish: ShapeWish,
   input: boolean,
 ): AvroPlan {
-  const raw = schema.root.fields;
-  const sealed = sealedRoot(schema).fields;
+  const raw = kept.root.fields;
+  const sealed = sealedRoot(kept).fields;
   return {
-    ...(input && { input: new AvroCompiler(contract, wish).compile(wish.sealed ? sealed : raw) }),
+    ...(input && {
+      input: new AvroCompiler(contract, wish).compile(wish.sealed ? sealed : schema.root.fields),
+    }),
     raw: new AvroCompiler(contract, undefined).compile(raw),
     sealed: new AvroCompiler(contract, undefined).compile(sealed),
   };
@@ -44,6 +47,7 @@ class AvroCompiler {
             ...this.captured.keys(),
             ...wish.spots.map((spot) => spot.path),
             ...contract.matches.map((match) => match.path),
+            ...wish.dropped,
           ];
   }
 
@@ -65,6 +69,7 @@ class AvroCompiler {
       return {
         name,
         node: this.node(type, path),
+        ...(this.wish?.dropped.includes(path) === true && { dropped: true }),
         captures: this.captured.get(path) ?? [],
         ...(meta !== undefined && { meta }),
         ...(absent !== undefined && { absent: [...absent] }),

@@ -14,6 +14,7 @@ import { schemaOfJson } from "../../dsl/schema/read.ts";
 import { compileAvro } from "./compile-avro.ts";
 import { compileShape } from "./compile-shape.ts";
 import { type CsvPlan, csvColumns, csvDialect } from "./csv-plan.ts";
+import { droppedPaths, keptSchema } from "./kept-schema.ts";
 import { eventFormat, outputForm } from "./output-form.ts";
 import type {
   FieldPlan,
@@ -40,8 +41,11 @@ export function compilePlans(graph: JobGraph): readonly SourcePlan[] {
 function compilePlan(graph: JobGraph, source: SourceStep): SourcePlan {
   const contract = graph.contracts.find((each) => each.name === source.contract);
   if (contract === undefined) throw new Error(`The job graph has no contract ${source.contract}.`);
+  const dropped = droppedPaths(contract);
   const { schema } = schemaOfJson(contract.schema);
-  if (schema === undefined) throw new Error(`The job graph's schema of ${contract.name} is no Avro record.`);
+  const { schema: kept } = schemaOfJson(keptSchema(contract));
+  if (schema === undefined || kept === undefined)
+    throw new Error(`The job graph's schema of ${contract.name} is no Avro record.`);
   const steps = family(graph.steps, source);
   const spots = spotsOf(contract, steps);
   const draft: Draft = { sealedSource: source.sealed, spots, streams: [], keyed: [], masks: [] };
@@ -54,6 +58,7 @@ function compilePlan(graph: JobGraph, source: SourceStep): SourcePlan {
     seals: steps.some((step) => step.kind === "encrypt"),
     avro,
     spots,
+    dropped,
   };
   return {
     source: source.name,
@@ -62,7 +67,9 @@ function compilePlan(graph: JobGraph, source: SourceStep): SourcePlan {
     sealed: source.sealed,
     unknown: contract.unknown,
     shape: compileShape(contract, schema, wish),
-    ...((avro || format === "avro") && { avro: compileAvro(contract, schema, wish, format === "avro") }),
+    ...((avro || format === "avro") && {
+      avro: compileAvro(contract, schema, kept, wish, format === "avro"),
+    }),
     spots,
     consent: consentPlan(graph, contract, source.sealed),
     time,

@@ -19,6 +19,8 @@ export interface ShapeWish {
   /** Some stream is written as Avro: what comes as JSON must be such that it can be. */
   readonly avro: boolean;
   readonly spots: readonly Spot[];
+  /** Dotted paths. */
+  readonly dropped: readonly string[];
 }
 
 /** The shape of a contract's events, raw or sealed. */
@@ -44,6 +46,7 @@ class ShapeCompiler {
       ...this.captured.keys(),
       ...wish.spots.map((spot) => spot.path),
       ...contract.matches.map((match) => match.path),
+      ...wish.dropped,
     ];
   }
 
@@ -65,11 +68,14 @@ class ShapeCompiler {
     return fields.map(({ name, type, hasDefault }) => {
       const path = above === "" ? name : `${above}.${name}`;
       const meta = this.wish.seals ? metaPart(path) : undefined;
+      const dropped = this.wish.dropped.includes(path);
       return {
         name,
         node: this.node(type, path),
-        required: !hasDefault && !withoutNull(type).nullable,
+        // Who sealed the event has dropped it already.
+        required: !hasDefault && !withoutNull(type).nullable && !(dropped && this.wish.sealed),
         declared: true,
+        ...(dropped && { dropped }),
         captures: this.captured.get(path) ?? [],
         ...(meta === undefined ? {} : { meta }),
       };

@@ -56,16 +56,17 @@ export class Definitions {
       field = listOf(holder?.json.fields)
         .map(objectOf)
         .find(({ name }) => name === segment);
-      holder = field && this.#holderIn(field.type ?? null, holder?.space ?? "");
+      holder = field && this.holderIn(field.type ?? null, holder?.space ?? "");
     }
     return field;
   }
 
-  #holderIn(type: Json, space: string): Definition | undefined {
+  /** The record whose fields a path through a field of this type names; it may stand in lists. */
+  holderIn(type: Json, space: string): Definition | undefined {
     const found = this.of(type, space);
     if (found !== undefined) return found;
     return innerTypes(type)
-      .map((inner) => this.#holderIn(inner, space))
+      .map((inner) => this.holderIn(inner, space))
       .find((inner) => inner?.json.type === "record");
   }
 
@@ -77,6 +78,22 @@ export class Definitions {
       for (const field of listOf(type.fields)) this.#collect(objectOf(field).type ?? null, inner);
     } else for (const inner of innerTypes(type)) this.#collect(inner, space);
   }
+}
+
+/** A list's or map's type with another one in it. */
+export function innerType(type: JsonObject, change: (inner: Json) => Json): JsonObject {
+  return Object.fromEntries(
+    Object.entries(type).map(([key, value]) =>
+      key === "items" || key === "values" ? [key, change(value)] : [key, value],
+    ),
+  );
+}
+
+/** The name, or the first one like it that nothing has. */
+export function freeName(wanted: string, used: ReadonlySet<string>): string {
+  let name = wanted;
+  for (let n = 2; used.has(name); n++) name = `${wanted}_${n}`;
+  return name;
 }
 
 /** Types that stand in a type, but for the fields of records. */

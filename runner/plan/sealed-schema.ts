@@ -5,7 +5,9 @@ import { metaFields } from "../../dsl/schema/sealed.ts";
 import {
   type Definition,
   Definitions,
+  freeName,
   fullName,
+  innerType,
   isList,
   isObject,
   type JsonObject,
@@ -74,12 +76,6 @@ function fieldJson({ name, type }: SchemaField): JsonObject {
   return { name, type: type.kind === "array" ? { type: "array", items: type.items.kind } : type.kind };
 }
 
-function freeName(wanted: string, used: ReadonlySet<string>): string {
-  let name = wanted;
-  for (let n = 2; used.has(name); n++) name = `${wanted}_${n}`;
-  return name;
-}
-
 /** Writes every named type where it is first used, with its whole name. */
 class Writing {
   readonly #names: Definitions;
@@ -115,11 +111,7 @@ class Writing {
       return this.#definition(definition);
     }
     if (!isObject(type)) return type;
-    return Object.fromEntries(
-      Object.entries(type).map(([key, value]) =>
-        key === "items" || key === "values" ? [key, this.#type(value, space)] : [key, value],
-      ),
-    );
+    return innerType(type, (inner) => this.#type(inner, space));
   }
 
   #definition({ name, json, space }: Definition): Json {

@@ -44,6 +44,8 @@ export interface ShapeMember {
   readonly required: boolean;
   /** False for a member of `strmMeta` that sealing writes and the schema lacks: in a raw event it is an undeclared field. */
   readonly declared: boolean;
+  /** It is read like others, and written nowhere. */
+  readonly dropped?: true;
   /** Which of the event's single values this one is. */
   readonly captures: readonly Capture[];
   /** Which part of `strmMeta` this is, where sealing has to write it. */

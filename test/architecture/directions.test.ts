@@ -12,6 +12,8 @@ interface Import {
   /** A path from the root for our own files, else the module's name. */
   readonly to: string;
   readonly typeOnly: boolean;
+  /** By `import()`: only when it is asked for. */
+  readonly lazy: boolean;
 }
 
 const sources = ["dsl", "runner", "cli"].flatMap((folder) =>
@@ -32,6 +34,7 @@ const imports: readonly Import[] = sources.flatMap((file) => {
       from: file,
       to: own ? relative(root, join(root, dirname(file), target)) : target,
       typeOnly: match[1] !== undefined,
+      lazy: match[3] !== undefined,
     };
   });
 });
@@ -119,12 +122,15 @@ describe("directions", () => {
     ).toEqual([]);
   });
 
-  test("one home for Chevrotain, commander, jose and pg each", () => {
+  test("one home for Chevrotain, commander, jose, pg and the SDKs of stores each", () => {
     const homes: Record<string, string> = {
       chevrotain: "dsl/syntax",
       commander: "cli",
       jose: "runner/privacy",
       pg: "runner/privacy/stores",
+      "@aws-sdk/client-s3": "runner/connectors/s3",
+      "@aws-sdk/credential-providers": "runner/connectors/s3",
+      "google-auth-library": "runner/connectors/gcs",
     };
     expect(
       offenders((edge) => {
@@ -132,6 +138,19 @@ describe("directions", () => {
         return home === undefined || inside(edge.from, home);
       }),
     ).toEqual([]);
+  });
+
+  test("the SDKs of stores are loaded only by runs that reach such a store", () => {
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const edge of imports) if (edge.from === file && !edge.typeOnly && !edge.lazy) visit(edge.to);
+    };
+    visit("cli/bin.ts");
+    for (const file of ["cli/commands/run.ts", "cli/commands/check.ts"]) visit(file);
+    expect(reached.size).toBeGreaterThan(100);
+    expect([...reached].filter((module) => /^@aws-sdk|^google-auth/.test(module))).toEqual([]);
   });
 
   test("no cycles between files, types aside", () => {

@@ -66,6 +66,12 @@ export function shapeOf(plan: SourcePlan, stream: string): Ready {
   return readyShape(raw ? avro.raw : avro.sealed);
 }
 
+/** The root of the schema of what comes in, as datums. */
+export function inputShapeOf({ avro }: SourcePlan): Ready {
+  if (avro?.input === undefined) throw new Error("the plan reads no Avro");
+  return readyShape(avro.input);
+}
+
 export function datumOf(shape: Ready, event: string | Uint8Array): Buffer {
   const output = new Output();
   const bytes = Buffer.from(event);

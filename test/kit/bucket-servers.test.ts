@@ -1,6 +1,7 @@
 // The kit's own promises: servers of buckets come up, ask for what real ones ask for, and keep their objects when they are killed.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { gcsDownload, gcsUpload } from "./gcs-request.ts";
 import { GcsServer, newGcsBucket } from "./gcs-server.ts";
 import { type S3Credentials, type S3Question, s3Request } from "./s3-request.ts";
 import { newS3Bucket, type S3Place, S3Server } from "./s3-server.ts";
@@ -72,7 +73,7 @@ describe.skipIf(!hasOwnS3())("an S3 server of one's own", () => {
     await expect(ask(server, get)).rejects.toThrow();
     await server.restart();
     expect(await ask(server, get)).toEqual({ status: 200, text: "hello" });
-    server.freeze();
+    await server.freeze();
     const asked = ask(server, get);
     expect(await Promise.race([asked, sleep(200, "nothing")])).toBe("nothing");
     server.thaw();
@@ -80,45 +81,19 @@ describe.skipIf(!hasOwnS3())("an S3 server of one's own", () => {
   }, 60_000);
 });
 
-/** In one request of two parts, as Google's clients do it: the server heeds no condition in others. */
-async function upload(
-  endpoint: string,
-  bucket: string,
-  name: string,
-  body: string,
-  query = "",
-): Promise<number> {
-  const parts = [
-    `content-type: application/json\r\n\r\n${JSON.stringify({ name })}`,
-    `content-type: text/plain\r\n\r\n${body}`,
-  ];
-  const answer = await fetch(`${endpoint}/upload/storage/v1/b/${bucket}/o?uploadType=multipart${query}`, {
-    method: "POST",
-    headers: { "content-type": "multipart/related; boundary=part" },
-    body: `${parts.map((part) => `--part\r\n${part}\r\n`).join("")}--part--`,
-  });
-  await answer.text();
-  return answer.status;
-}
-
-async function download(endpoint: string, bucket: string, name: string) {
-  const answer = await fetch(`${endpoint}/storage/v1/b/${bucket}/o/${encodeURIComponent(name)}?alt=media`);
-  return { status: answer.status, text: await answer.text() };
-}
-
 describe.skipIf(!hasSharedGcs())("the shared Google Cloud Storage server", () => {
   test("takes and gives objects, and lets one of many rivals win", async () => {
-    const place = await sharedGcs();
-    const bucket = await newGcsBucket(place);
+    const gcs = await sharedGcs();
+    const bucket = await newGcsBucket(gcs);
     const key = "a b/ü(1)+=@/x.jsonl";
     const rivals = Array.from({ length: 10 }, (_, i) => `rival ${i}`);
     const statuses = await Promise.all(
-      rivals.map((body) => upload(place.endpoint, bucket, key, body, "&ifGenerationMatch=0")),
+      rivals.map((body) => gcsUpload(gcs, { bucket, key, body, onlyNew: true })),
     );
     expect(statuses.toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 412)]);
     const winner = rivals[statuses.indexOf(200)];
-    expect(await download(place.endpoint, bucket, key)).toEqual({ status: 200, text: winner });
-    expect(await upload(place.endpoint, `${bucket}-none`, key, "x")).toBe(404);
+    expect(await gcsDownload(gcs, bucket, key)).toEqual({ status: 200, text: winner });
+    expect(await gcsUpload(gcs, { bucket: `${bucket}-none`, key, body: "x" })).toBe(404);
   });
 });
 
@@ -129,11 +104,11 @@ describe.skipIf(!hasOwnGcs())("a Google Cloud Storage server of one's own", () =
   test("keeps its objects and its port when it is killed and started again", async () => {
     server = await GcsServer.start();
     const bucket = await server.newBucket();
-    await upload(server.endpoint, bucket, "kept", "hello");
+    await gcsUpload(server, { bucket, key: "kept", body: "hello" });
     await server.kill();
-    await expect(download(server.endpoint, bucket, "kept")).rejects.toThrow();
+    await expect(gcsDownload(server, bucket, "kept")).rejects.toThrow();
     await server.restart();
-    expect(await download(server.endpoint, bucket, "kept")).toEqual({ status: 200, text: "hello" });
-    expect(await upload(server.endpoint, bucket, "kept", "other", "&ifGenerationMatch=0")).toBe(412);
+    expect(await gcsDownload(server, bucket, "kept")).toEqual({ status: 200, text: "hello" });
+    expect(await gcsUpload(server, { bucket, key: "kept", body: "other", onlyNew: true })).toBe(412);
   });
 });

@@ -148,8 +148,9 @@ const bucketSink = {
   formats: { events: ["json"], rejected: ["json"], keys: [] },
   recovery: [{ kind: "exact", why: "names of objects derive from source positions" }],
   tuning: ["parallel"],
-  shared: false,
+  shared: true,
   place: ["bucket", "prefix"],
+  prefix: "prefix",
   credentials: ["access_key"],
   example: 'sink safe into s3 { bucket = "acme" }',
 } as const;
@@ -157,6 +158,17 @@ const bucketSink = {
 const s3 = {
   name: "s3",
   summary: "Buckets of Amazon S3.",
+  source: {
+    options: {
+      bucket: bucketOptions.bucket,
+      prefix: bucketOptions.prefix,
+      pattern: optional(string(), "Which objects."),
+    },
+    formats: ["json"],
+    recovery: [{ kind: "exact", why: "a checkpoint holds which objects were read" }],
+    tuning: [],
+    example: 'source clicks of clickstream from s3 { bucket = "acme" }',
+  },
   sink: bucketSink,
 } as const satisfies ConnectorSpec;
 const gcs = {

@@ -10,6 +10,9 @@ import {
 } from "../../runner/connectors/objects/store.ts";
 import { StrmFailure } from "../../runner/failure.ts";
 
+/** As networks do it: no chunk ends where a batch does. */
+const CHUNK_BYTES = 50_001;
+
 export interface MemoryObject {
   readonly bytes: Buffer;
   readonly version: string;
@@ -24,6 +27,8 @@ export class MemoryObjects implements ObjectStore {
   readonly name = "memory://bucket";
   readonly objects = new Map<string, MemoryObject>();
   trouble: Trouble = () => {};
+  /** Called before each chunk of a read; what it throws is what the read throws. */
+  readTrouble: (key: string, at: number) => void | Promise<void> = () => {};
   #versions = 0;
 
   async put(
@@ -71,14 +76,28 @@ export class MemoryObjects implements ObjectStore {
     }
   }
 
-  async *read(key: string, version: string, start: number): AsyncIterable<Uint8Array> {
-    const found = this.objects.get(key);
-    if (found?.version !== version) {
-      throw new StrmFailure("bucket.object-differs", "The object was changed.", "Look who writes there.");
+  async *read(
+    key: string,
+    version: string,
+    start: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void, void> {
+    for (let at = start; ; at += CHUNK_BYTES) {
+      await this.readTrouble(key, at);
+      signal.throwIfAborted();
+      const found = this.objects.get(key);
+      if (found?.version !== version) {
+        throw new StrmFailure("bucket.object-changed", "The object was changed.", "Look who writes there.");
+      }
+      if (at >= found.bytes.length) return;
+      yield Uint8Array.from(found.bytes.subarray(at, at + CHUNK_BYTES));
     }
-    for (let at = start; at < found.bytes.length; at += 1 << 16) {
-      yield Uint8Array.from(found.bytes.subarray(at, at + (1 << 16)));
-    }
+  }
+
+  /** As another program writes it. */
+  set(key: string, bytes: Uint8Array | string): void {
+    const version = String(++this.#versions);
+    this.objects.set(key, { bytes: Buffer.from(bytes), version, metadata: {}, contentType: "" });
   }
 
   async tryWriting(): Promise<void> {}

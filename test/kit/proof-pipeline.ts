@@ -10,9 +10,17 @@ import { openForeign, readKeysets } from "./foreign-tink.ts";
 import { seeded } from "./random.ts";
 
 /** `csv`: files of it, each packed otherwise, and one of the sinks writes it, too. */
-export type ProofInput = "file" | "stdin" | "csv";
+export type ProofInput = "file" | "stdin" | "csv" | "bucket";
 
-const SOURCES: Readonly<Record<ProofInput, string>> = {
+/** Where the events of `bucket` are: the objects stand under the names of the files in the proof's folder. */
+export interface ProofBucket {
+  /** As it stands in the program, behind `from`. */
+  readonly source: string;
+  readonly env: Readonly<Record<string, string>>;
+  put(key: string, bytes: Uint8Array): Promise<void>;
+}
+
+const SOURCES: Readonly<Record<Exclude<ProofInput, "bucket">, string>> = {
   file: 'file { path = "in/*.jsonl" }',
   stdin: "stdin { resend = true }",
   csv: 'file { path = "in/*.csv", format = csv }',
@@ -21,7 +29,7 @@ const SOURCES: Readonly<Record<ProofInput, string>> = {
 /** The sink whose parts are made by the clock. */
 const timedOf = (input: ProofInput) => (input === "csv" ? "timed.csv" : "timed.jsonl");
 
-const PROGRAM = (input: ProofInput) => `
+const PROGRAM = (input: ProofInput, source: string) => `
 contract visit as "acme/visit/1.0.0" {
   seq: long
   session: string      @key @pii(1)
@@ -30,7 +38,7 @@ contract visit as "acme/visit/1.0.0" {
   consents: int[]      @consent
 }
 
-source visits of visit from ${SOURCES[input]}
+source visits of visit from ${source}
 encrypt visits into safe { rotate = 24h }
 decrypt safe into some for granular(1)
 decrypt safe into few for granular(1, 2)
@@ -59,6 +67,7 @@ interface SeenLink {
 export interface Proof {
   readonly folder: string;
   readonly input: ProofInput;
+  readonly env: Readonly<Record<string, string>>;
   readonly lines: number;
   readonly visits: readonly Visit[];
   /** Lines that are no event, and stay in the quarantine. */
@@ -67,10 +76,26 @@ export interface Proof {
 
 const START_MS = Date.UTC(2026, 5, 1);
 const DAYS = 3;
-const FILES = 3;
+const FILES: Readonly<Record<ProofInput, number>> = { file: 3, stdin: 1, csv: 3, bucket: 40 };
+
+/** As `makeProof`, with the events in a bucket, packed or not. */
+export async function makeBucketProof(bucket: ProofBucket, seed: number, lines: number): Promise<Proof> {
+  const proof = makeProof("bucket", seed, lines, bucket);
+  for (const [i, name] of readdirSync(join(proof.folder, "in")).entries()) {
+    const bytes = readFileSync(join(proof.folder, "in", name));
+    const pack = [gzipSync, zstdCompressSync][i % 4];
+    await bucket.put(`in/${name}`, pack?.(bytes) ?? bytes);
+  }
+  return proof;
+}
 
 /** Several files, or one for stdin; one line in a hundred is broken, and some events come late. */
-export function makeProof(input: ProofInput, seed: number, lines: number): Proof {
+export function makeProof(
+  input: ProofInput,
+  seed: number,
+  lines: number,
+  bucket?: Omit<ProofBucket, "put">,
+): Proof {
   const folder = emptyFolder();
   const random = seeded(seed);
   const visits: Visit[] = [];
@@ -90,15 +115,16 @@ export function makeProof(input: ProofInput, seed: number, lines: number): Proof
       texts.push(input === "csv" ? rowOf(visit) : JSON.stringify(visit));
     }
   }
-  const perFile = Math.ceil(lines / (input === "stdin" ? 1 : FILES));
+  const perFile = Math.ceil(lines / FILES[input]);
   const files: Record<string, string | Uint8Array> = {};
   for (let i = 0; i * perFile < lines; i++) {
     const text = `${texts.slice(i * perFile, (i + 1) * perFile).join("\n")}\n`;
     if (input === "csv") files[`in/visits-${i}.csv`] = packers[i % packers.length]!(`${HEADER}\n${text}`);
-    else files[`in/visits-${i}.jsonl`] = text;
+    else files[nameOf(i)] = text;
   }
-  writeFiles(folder, { ...files, "proof.strm": PROGRAM(input) });
-  return { folder, input, lines, visits, broken: lines - visits.length };
+  const source = input === "bucket" ? (bucket?.source ?? "") : SOURCES[input];
+  writeFiles(folder, { ...files, "proof.strm": PROGRAM(input, source) });
+  return { folder, input, env: bucket?.env ?? {}, lines, visits, broken: lines - visits.length };
 }
 
 const HEADER = "seq,session,email,at,consents";
@@ -111,7 +137,9 @@ function rowOf({ seq, session, email, at, consents }: Visit): string {
 }
 
 /** Where a proof's stdin comes from. */
-export const inputOf = ({ folder }: Proof): string => join(folder, "in/visits-0.jsonl");
+export const inputOf = ({ folder }: Proof): string => join(folder, nameOf(0));
+
+const nameOf = (i: number): string => `in/visits-${String(i).padStart(2, "0")}.jsonl`;
 
 /** What stands in the parts of a name, one after the other; only visible files. */
 export function partsOf(folder: string, name: string): string {
@@ -247,7 +275,8 @@ async function checkLedger(
 }
 
 /** A run that nothing happens to, with the same keys, writes the same bytes. */
-async function checkAgainstUnbroken({ folder, input }: Proof): Promise<void> {
+async function checkAgainstUnbroken(proof: Proof): Promise<void> {
+  const { folder, input, env } = proof;
   const other = emptyFolder();
   mkdirSync(join(other, "in"));
   mkdirSync(join(other, ".strm"), { mode: 0o700 });
@@ -258,8 +287,8 @@ async function checkAgainstUnbroken({ folder, input }: Proof): Promise<void> {
     ...readdirSync(join(folder, "in")).map((name) => join("in", name)),
   ];
   for (const path of copied) copyFileSync(join(folder, path), join(other, path));
-  const stdin = input === "stdin" ? readFileSync(join(folder, "in/visits-0.jsonl")) : "";
-  const { stderr } = await strm(["run", join(other, "proof.strm")], { stdin });
+  const stdin = input === "stdin" ? readFileSync(inputOf(proof)) : "";
+  const { stderr } = await strm(["run", join(other, "proof.strm")], { stdin, env });
   expect(stderr).toContain("The ledger balances");
   const text = (where: string, name: string) => JSON.stringify(eventsIn(name, partsOf(where, name)));
   for (const name of outputsOf(input)) {

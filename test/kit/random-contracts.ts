@@ -25,7 +25,12 @@ export interface RandomContract {
   readonly time: "reading" | "epoch" | "text";
   readonly consent: "list" | "cumulative" | "map" | "meta";
   readonly unknown: "reject" | "drop" | "pass";
+  /** Paths that no stream has; those of them that the contract has. */
+  readonly dropped: readonly Droppable[];
 }
+
+const droppable = [...texts, "customer", "lines", "consent", "time", "strmMeta.extra"] as const;
+type Droppable = (typeof droppable)[number];
 
 export const randomContracts: fc.Arbitrary<RandomContract> = fc.record({
   purposes: fc.array(fc.option(fc.constantFrom(...levels), { freq: 4 }), {
@@ -39,13 +44,36 @@ export const randomContracts: fc.Arbitrary<RandomContract> = fc.record({
   time: fc.constantFrom("reading", "epoch", "text"),
   consent: fc.constantFrom("list", "cumulative", "map", "meta"),
   unknown: fc.constantFrom("reject", "drop", "pass"),
+  dropped: fc.oneof(
+    fc.constant<Droppable[]>([]),
+    fc.subarray([...droppable], { maxLength: 5 }).map((chosen) => chosen.filter(alone)),
+  ),
 });
+
+/** Nothing is dropped twice, and of each record something is left. */
+function alone(path: Droppable, _: number, all: readonly Droppable[]): boolean {
+  const [holder, field] = path.split(".");
+  if (field === undefined || holder === "strmMeta") return true;
+  const others = all.filter((other) => other !== path && other.startsWith(`${holder}.`));
+  return !all.some((other) => other === holder) && others.length === 0;
+}
+
+/** The dropped fields, by the paths that the contract has for them. */
+export function droppedPaths({ dropped, consent, time }: RandomContract): readonly string[] {
+  return dropped.flatMap((path) => {
+    if (path === "strmMeta.extra") return consent === "meta" ? [path] : [];
+    if (path === "consent") return consent === "meta" ? [] : [consentNames[consent]];
+    return [path === "time" ? timeNames[time] : path];
+  });
+}
+
+const consentNames = { list: "consents", cumulative: "level", map: "word" } as const;
+const timeNames = { reading: "at", epoch: "at", text: "day" } as const;
 
 const consentFields = {
   list: "consents: int[]? @consent",
   cumulative: "level: int? @consent(cumulative)",
   map: 'word: string? @consent(map = { "none": [], "some": [0, 2], "all": [0, 1, 2, 3] })',
-  meta: "strmMeta: { consentLevels: int[]? @consent, extra: string? }?",
 } as const;
 const timeFields = {
   reading: "at: long?",
@@ -53,12 +81,19 @@ const timeFields = {
   text: 'day: string? @time(format = "iso")',
 } as const;
 
+function consentField({ consent }: RandomContract, drop: (path: string) => string): string {
+  if (consent !== "meta") return `${consentFields[consent]} ${drop(consentNames[consent])}`;
+  return `strmMeta: { consentLevels: int[]? @consent, extra: string? ${drop("strmMeta.extra")} }?`;
+}
+
 /** The contract `person`. */
 export function contractText(contract: RandomContract): string {
   const { keyIsOptional, hasSubject, hasPattern, declaresPurposes } = contract;
+  const dropped = droppedPaths(contract);
+  const drop = (path: string): string => (dropped.includes(path) ? "@drop" : "");
   const pii = (path: Text): string => {
     const purpose = contract.purposes[texts.indexOf(path)] ?? null;
-    return purpose === null ? "" : `@pii(${purpose})`;
+    return `${purpose === null ? "" : `@pii(${purpose})`} ${drop(path)}`;
   };
   return `${declaresPurposes ? 'purposes { a = 0 "w", b = 1 "w", c = 2 "w", d = 3 "w" }' : ""}
 contract person as "acme/person/1.0.0" {
@@ -69,13 +104,13 @@ contract person as "acme/person/1.0.0" {
   customer: {
     id: string ${hasSubject ? "@subject" : ""} ${pii("customer.id")}
     city: string? ${pii("customer.city")}
-  }?
+  }? ${drop("customer")}
   lines: {
     item: string ${pii("lines.item")}
     codes: string[]? ${pii("lines.codes")}
-  }[]?
-  ${consentFields[contract.consent]}
-  ${timeFields[contract.time]}
+  }[]? ${drop("lines")}
+  ${consentField(contract, drop)}
+  ${timeFields[contract.time]} ${drop(timeNames[contract.time])}
   @@unknown(${contract.unknown})
 }`;
 }

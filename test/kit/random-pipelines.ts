@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import {
   contractText,
+  droppedPaths,
   levels,
   linesOf,
   type RandomContract,
@@ -19,6 +20,8 @@ export interface RandomPipeline {
   /** By event that upstream sealed: how it is broken on the way. As many as there are lines, or more. */
   readonly breaks: readonly Break[];
   readonly batchLines: number;
+  /** Paths that no stream may have. */
+  readonly dropped: readonly string[];
 }
 
 export type Break = "kept" | "strange link" | "changed value" | "no meta";
@@ -74,7 +77,7 @@ const breaks = fc.constantFrom<Break>(
   ...(["kept", "kept", "kept", "kept", "strange link", "strange link", "changed value", "no meta"] as const),
 );
 
-function streamsOf(chosen: readonly Step[], sealed: boolean): readonly Stream[] {
+function streamsOf(chosen: readonly Step[], sealed: boolean, dropped: readonly string[]): readonly Stream[] {
   const what = sealed ? "sealed person" : "person";
   const statement = `source people of ${what} from file { path = "in.jsonl" }`;
   const streams: Stream[] = [{ name: "people", kind: "source", masked: [], statement }];
@@ -82,8 +85,11 @@ function streamsOf(chosen: readonly Step[], sealed: boolean): readonly Stream[] 
     const name = `s${streams.length}`;
     const above = streams.filter(({ kind }) => sealed || kind !== "source");
     const from = above[step.from % Math.max(1, above.length)];
+    const isLeft = (path: Text): boolean =>
+      !dropped.some((gone) => path === gone || path.startsWith(`${gone}.`));
+    const left = { ...step, mask: step.mask.filter(isLeft) };
     const encrypts = from === undefined || (step.kind === "encrypt" && !sealed);
-    streams.push(encrypts ? encrypted(name, step) : decrypted(name, step, from, sealed));
+    streams.push(encrypts ? encrypted(name, step) : decrypted(name, left, from, sealed));
   }
   return streams;
 }
@@ -143,7 +149,8 @@ keys two in sqlite { path = "two.db" }`;
 export const randomPipelines: fc.Arbitrary<RandomPipeline> = programs.chain((chosen) => {
   const { contract, sealed, scheme } = chosen;
   const head = headOf(contract);
-  const streams = streamsOf(chosen.steps, sealed);
+  const dropped = droppedPaths(contract);
+  const streams = streamsOf(chosen.steps, sealed, dropped);
   const statements = [...streams.map(({ statement }) => statement), ...sinkStatements(chosen.sinks, streams)];
   return fc.record({
     program: fc.constant([head, ...statements].join("\n")),
@@ -151,5 +158,6 @@ export const randomPipelines: fc.Arbitrary<RandomPipeline> = programs.chain((cho
     lines: fc.array(linesOf(contract), { minLength: 1, maxLength: mostLines }),
     breaks: fc.array(breaks, { minLength: mostLines, maxLength: mostLines }),
     batchLines: fc.integer({ min: 1, max: 6 }),
+    dropped: fc.constant(dropped),
   });
 });

@@ -44,8 +44,8 @@ export const contractCodes = {
   "contract.needless-type": {
     severity: "error",
     title: "A field has a type although the contract has a schema file",
-    why: "With `from`, the schema gives the types. A second place that says them could say something else.",
-    fix: "Remove the type here, or remove `from` and list all fields.",
+    why: "With `from`, the schema gives the types. A second place that says them could say something else. Only a field that the events have, the schema lacks and the contract drops has its type here; it stands at the top of the event.",
+    fix: "Remove the type here, or remove `from` and list all fields. For a field that no stream shall have, add `@drop`.",
     example: { wrong: "url: string  @matches(/^https:/)", right: "url  @matches(/^https:/)" },
   },
   "contract.unknown-type": {
@@ -148,7 +148,7 @@ export const contractCodes = {
   "contract.consent-type": {
     severity: "error",
     title: "A `@consent` whose type can't hold consent levels",
-    why: "Consent is a list of int, or an int, or a text with a map that says which levels each text means. It stands once in an event, not inside a list.",
+    why: "Consent is a list of int, or an int, or a text (or an enum) with a map that says which levels each text means. It stands once in an event, not inside a list.",
     fix: 'Choose such a field. For a text add the map: `@consent(map = { "yes": [0, 1] })`.',
     example: {
       wrong: "consent: string  @consent",
@@ -188,6 +188,16 @@ export const contractCodes = {
     why: "`strmMeta` is what strm itself writes into a sealed event: the contract, the key link, the consent. It must stay readable, or nothing could be opened again.",
     fix: "Move the personal value to a field of its own.",
     example: { wrong: "strmMeta.keyLink  @pii(analytics)" },
+  },
+  "contract.cannot-drop": {
+    severity: "error",
+    title: "A `@drop` of a field that can't be dropped",
+    why: "`@drop` takes a field out of every stream and out of its schema. What `encrypt` writes into `strmMeta` is needed to open the event again; a record that contains itself holds the field at more places than a path can name; a record without any field, or a field that is dropped twice, says nothing.",
+    fix: "Remove `@drop`, or put it on the record that holds the field.",
+    example: {
+      wrong: "customer.id    @drop\ncustomer.name  @drop",
+      right: "customer  @drop",
+    },
   },
   "contract.meta-type": {
     severity: "error",

@@ -94,6 +94,16 @@ export const flowCodes = {
     fix: "Mask a string or a list of strings. Name the fields of a record one by one.",
     example: { wrong: "mask = [customer]", right: "mask = [customer.id]" },
   },
+  "flow.mask-dropped": {
+    severity: "error",
+    title: "A mask of a field that is dropped",
+    why: "The contract drops the field by `@drop`: it stands in no stream, so that there is nothing to replace by a mask.",
+    fix: "Remove the path from `mask`, or `@drop` from the contract.",
+    example: {
+      wrong: "customer.id  @drop\n…\nmask = [customer.id]",
+      right: "customer.id\n…\nmask = [customer.id]",
+    },
+  },
   "flow.mask-meta": {
     severity: "error",
     title: "A mask inside `strmMeta`",
@@ -201,7 +211,7 @@ export const flowCodes = {
   "flow.shared-place": {
     severity: "warning",
     title: "Streams that are readable for different purposes share a place",
-    why: "Whoever may read one of them there can read the other too.",
+    why: "Whoever may read one of them there can read the other too. In buckets that holds for a prefix inside of another one, as well: who may read all that stands below the outer one reads what stands in the inner one.",
     fix: "Write them to different places, whose readers are not the same.",
     example: {
       wrong: "sink safe     into stdout\nsink research into stdout",

@@ -1,17 +1,15 @@
 // Reads files one after another, each from where the last run left it.
-import { open, stat } from "node:fs/promises";
 import type { OptionsOf } from "../../../dsl/spec/connector-spec.ts";
 import { StrmFailure } from "../../failure.ts";
 import type { SourceContext } from "../connector.ts";
 import type { Item, Source } from "../delivery.ts";
 import { fileFormatNames } from "../reading/origin.ts";
 import { openReader, type Reader, type ReadingOptions } from "../reading/reader.ts";
-import { fileFailure } from "./failures.ts";
 import { fileIn } from "./file-origin.ts";
 import { FollowedFiles } from "./follow.ts";
 import { findAll } from "./paths.ts";
-import { refuseOdd } from "./regular.ts";
 import type { fileSpec } from "./spec.ts";
+import { checkReadable, nothingFound } from "./try-files.ts";
 
 type Options = OptionsOf<typeof fileSpec.source.options>;
 
@@ -19,15 +17,9 @@ type Options = OptionsOf<typeof fileSpec.source.options>;
 export async function openFileSource(options: Options, context: SourceContext): Promise<Source> {
   const patterns = typeof options.path === "string" ? [options.path] : options.path;
   const paths = await findAll(context.baseDir, patterns, (pattern) => {
-    const message = `Source \`${context.step}\` finds no file at \`${pattern}\`.`;
-    if (!options.follow) {
-      throw new StrmFailure(
-        "file.not-found",
-        message,
-        `Correct \`path\`. Relative paths start at ${context.baseDir}.`,
-      );
-    }
-    context.warn(message, "It waits for one to come.");
+    const failure = nothingFound(context.step, pattern, context.baseDir);
+    if (!options.follow) throw failure;
+    context.warn(failure.message, "It waits for one to come.");
   });
   const { format } = context;
   if (options.follow && format !== "json") {
@@ -39,16 +31,6 @@ export async function openFileSource(options: Options, context: SourceContext): 
   }
   for (const path of paths) await checkReadable(path);
   return options.follow ? new FollowedFiles(patterns, context) : new WholeFiles(paths, options, context);
-}
-
-/** Fails before the first event is read rather than at the hundredth file. */
-async function checkReadable(path: string): Promise<void> {
-  try {
-    refuseOdd(await stat(path), path);
-    await (await open(path, "r")).close();
-  } catch (error) {
-    throw fileFailure(error, path, "read");
-  }
 }
 
 class WholeFiles implements Source {

@@ -7,6 +7,7 @@ import { PRINT_BYTES, printOf, VersionTable } from "./version-table.ts";
 /** Each checkpoint writes one partition anew, or two. */
 const PARTITION_OBJECTS = 512;
 const PRINT_CHARACTERS = (PRINT_BYTES * 4) / 3;
+const FULL = PARTITION_OBJECTS * PRINT_CHARACTERS;
 
 type Versioned = Pick<StoredObject, "key" | "version">;
 
@@ -28,6 +29,8 @@ export class ReadObjects {
   #partition = 1;
   #prints = "";
   #half: Half | undefined;
+  /** The object that the run before left in its middle: it will be listed, too. */
+  readonly #before: string | undefined;
 
   /** `remembers`: what is read now may be listed again. */
   constructor(positions: Positions, remembers: boolean) {
@@ -42,6 +45,7 @@ export class ReadObjects {
       this.#prints = prints;
       this.#half = halfIn(fields);
     }
+    this.#before = this.#half?.key;
   }
 
   /** The object in whose middle the run before was, until another one is read. */
@@ -63,12 +67,14 @@ export class ReadObjects {
   /** No more is read of it, as long as it has this version. */
   finish(object: Versioned): Standing {
     const print = printOf(object);
-    if (this.#remembers) this.#known.set(print);
-    if (this.#prints.length === PARTITION_OBJECTS * PRINT_CHARACTERS) {
+    if (this.#remembers || object.key === this.#before) this.#known.set(print);
+    if (this.#prints.length === FULL) {
       this.#partition++;
       this.#prints = "";
     }
     this.#prints += print.toString("base64");
+    // A text that was put together from others keeps them all.
+    if (this.#prints.length === FULL) this.#prints = Buffer.from(this.#prints, "latin1").toString("latin1");
     this.#half = undefined;
     return this.#standing();
   }

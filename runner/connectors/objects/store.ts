@@ -8,6 +8,11 @@ export interface StoredObject {
   readonly version: string;
 }
 
+export interface FoundObject extends StoredObject {
+  /** User metadata; names in lowercase. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** What is to be written; a request that is made again reads it again. */
 export interface ObjectBody {
   readonly sizeBytes: number;
@@ -46,10 +51,7 @@ export interface ObjectStore {
     signal: AbortSignal,
   ): Promise<"written" | "exists">;
   /** Undefined where there is none. */
-  head(
-    key: string,
-    signal: AbortSignal,
-  ): Promise<(StoredObject & { readonly metadata: Readonly<Record<string, string>> }) | undefined>;
+  head(key: string, signal: AbortSignal): Promise<FoundObject | undefined>;
   /** Those whose key begins so, in the order of their keys' UTF-8 bytes; keys behind `after` only, where that is given. */
   list(prefix: string, after: string | undefined, signal: AbortSignal): AsyncIterable<StoredObject>;
   /**

@@ -59,6 +59,7 @@ export class Member {
   readonly quoted: Uint8Array;
   readonly node: Node;
   readonly declared: boolean;
+  readonly dropped: boolean;
   /** Indexes into the event's captures. */
   readonly captures: readonly number[];
   /** Tape code of the part of `strmMeta` that sealing writes here, or -1. */
@@ -71,6 +72,7 @@ export class Member {
     this.quoted = Buffer.from(`${source.name}"`);
     this.node = node;
     this.declared = source.declared;
+    this.dropped = source.dropped === true;
     this.captures = source.captures.map((capture) => captures.indexOf(capture));
     const index =
       source.meta === undefined || source.meta === "whole" ? -1 : metaMembers.indexOf(source.meta);

@@ -82,3 +82,8 @@ function endOfDigits(bytes: Uint8Array, p: number): number {
   while (bytes[p]! >= zero && bytes[p]! <= nine) p++;
   return p;
 }
+
+/** True where a value that begins so can only be a number. */
+export function isNumberStart(c: number | undefined): boolean {
+  return c !== undefined && ((c >= 0x30 && c <= 0x39) || c === 0x2d);
+}

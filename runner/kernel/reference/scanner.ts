@@ -2,7 +2,7 @@
 import { captures } from "../../plan/shape.ts";
 import type { EventCode } from "../event-codes.ts";
 import { kind, type Member, type Node } from "./nodes.ts";
-import { endOfNumber, fitsFloat, fitsInt, fitsLong, isInteger } from "./numbers.ts";
+import { endOfNumber, fitsFloat, fitsInt, fitsLong, isInteger, isNumberStart } from "./numbers.ts";
 import { Refusal } from "./refusal.ts";
 import { mark, Tape } from "./tape.ts";
 import { hex4, isShortEscape, textOf } from "./text.ts";
@@ -165,7 +165,7 @@ export class Scanner {
         if (nameEnd < 0) {
           this.escaped = false;
           const close = this.string(p + 1);
-          index = this.nameIndex(node, p + 1, close);
+          index = this.find(node.names!, p + 1, close);
           nameEnd = close + 1;
         }
         p = this.afterColon(nameEnd);
@@ -179,6 +179,7 @@ export class Scanner {
         if (member?.declared === true) {
           this.trail[level] = member;
           this.trailLength = level + 1;
+          const noted = tape.count;
           p = this.value(member.node, p, depth);
           this.trailLength = level;
           for (const capture of member.captures) {
@@ -186,6 +187,11 @@ export class Scanner {
             this.captured[capture * 2 + 1] = p;
           }
           if (member.meta >= 0) this.noteMeta(member, start, p);
+          if (member.dropped) {
+            // What was noted inside of it goes with it.
+            tape.count = noted;
+            cut = true;
+          }
         } else {
           if (this.unknown === "reject")
             this.refuse("event.undeclared-field", "The contract does not declare one of the fields here.");
@@ -347,10 +353,6 @@ export class Scanner {
     return this.space(p + 1);
   }
 
-  private nameIndex(node: Node, start: number, end: number): number {
-    return this.find(node.names!, start, end);
-  }
-
   /** Finds the string `bytes[start, end)` in a table, its escapes read where `escaped` says that it has some. */
   private find(table: NonNullable<Node["names"]>, start: number, end: number): number {
     if (!this.escaped) return table.find(this.bytes, start, end);
@@ -473,10 +475,6 @@ function endOfName(quoted: Uint8Array, bytes: Uint8Array, at: number): number {
     if (bytes[at + i] !== quoted[i]) return -1;
   }
   return at + quoted.length;
-}
-
-function isNumberStart(c: number | undefined): boolean {
-  return c !== undefined && ((c >= 0x30 && c <= 0x39) || c === 0x2d);
 }
 
 function branchOf(node: Node, c: number | undefined): Node | undefined {

@@ -15,9 +15,12 @@ export function streamWriters(plan: SourcePlan, parts: StreamParts): readonly (r
   const shapes = avro && { raw: readyShape(avro.raw), sealed: readyShape(avro.sealed) };
   const input = avro?.input && readyShape(avro.input);
   const datum = input && new MetaDatum(parts.meta, plan.contract, ownMembers(input));
+  const drops =
+    avro?.input?.nodes.some((node) => node.kind === "record" && node.fields.some(({ dropped }) => dropped)) ??
+    false;
   return plan.streams.map((stream) => {
     const shape = stream.kind === "source" && !plan.sealed ? shapes?.raw : shapes?.sealed;
-    return writersOf(stream, plan.format, parts, datum, shape);
+    return writersOf(stream, plan.format, parts, datum, drops, shape);
   });
 }
 
@@ -26,6 +29,7 @@ function writersOf(
   format: SourcePlan["format"],
   parts: StreamParts,
   datum: MetaDatum | undefined,
+  drops: boolean,
   shape: Ready | undefined,
 ): readonly EventWriter[] {
   const own = stream.outputs.find((output) => output.format === format);
@@ -33,7 +37,7 @@ function writersOf(
   const native =
     datum === undefined
       ? new StreamWriter(stream, nativeOutput, parts)
-      : new DatumWriter(stream, nativeOutput, parts, datum);
+      : new DatumWriter(stream, nativeOutput, parts, datum, drops);
   const others = stream.outputs.filter((output) => output !== own);
   return [
     ...(own === undefined ? [] : [native]),

@@ -8,7 +8,9 @@ import { Table } from "./table.ts";
 export const mark = {
   /** The head of an Avro block that carries its size, which changes with what stands in it; `extra`: the count of its items. */
   block: -1,
-  /** A dropped field, with the comma that goes with it. */
+  /** A dropped field of a datum. */
+  drop: -2,
+  /** A dropped member, with the comma that goes with it. */
   cut: 0,
   /** `strmMeta` itself, to be replaced; `extra`: unused. */
   meta: 1,

@@ -2,6 +2,7 @@
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { TextOutput } from "../../../cli/output/text.ts";
+import { RunSummer } from "../../../runner/engine/run-summary.ts";
 import type { Finished, RunEvent } from "../../../runner/index.ts";
 import { at, continuing, ledgerOf, started } from "../../kit/run-events.ts";
 
@@ -20,13 +21,12 @@ function textOf(...events: readonly RunEvent[]): string {
   return text;
 }
 
-const finished = (outcome: Finished["outcome"], ledger = ledgerOf(5000)): Finished => ({
-  type: "finished",
-  time: at(3),
-  outcome,
-  ledger,
-  quarantine: null,
-});
+const finished = (outcome: Finished["outcome"], ledger = ledgerOf(5000), from?: RunEvent): Finished => {
+  const summer = new RunSummer();
+  summer.note(from ?? started());
+  const summary = summer.summary(ledger);
+  return { type: "finished", time: at(3), outcome, ledger, summary, quarantine: null };
+};
 const retry = (attempt: number): RunEvent => ({
   type: "retry",
   time: at(attempt),
@@ -42,10 +42,10 @@ const checkpoint: RunEvent = { type: "checkpoint", time: at(2), checkpoint: 8 };
 test("a run that goes on says from where, and its rate is its own", () => {
   const text = textOf(
     continuing(7, ledgerOf(4000)),
-    finished("completed", ledgerOf(5000, { elapsedMs: 2000 })),
+    finished("completed", ledgerOf(5000, { elapsedMs: 2000 }), continuing(7, ledgerOf(4000))),
   );
   expect(text).toContain("visits goes on from checkpoint 7, made at 2026-01-02 03:04:00 UTC; 2 workers");
-  expect(text).toContain("visits completed: 1,000 events read, 10.0 kB in 2.0 s, 500 events/s");
+  expect(text).toContain("visits completed: 1,000 events read, 10.0 kB in 2.0 s, 500 events/s, 5.0 kB/s");
   expect(text).toContain("The tables count all runs of the job: 5,000 events read.");
   expect(text).not.toContain("To go on");
 });
@@ -81,7 +81,7 @@ test("a replay counts what came out of the quarantine", () => {
   const after = ledgerOf(100, { rejected: 10, replayed: 10 });
   const start = started({ replays: true, continues: { checkpoint: 3, made: at(0), ledger: before } });
   const kept = { path: "/state/q.jsonl", events: 1 };
-  const text = textOf(start, { ...finished("completed", after), quarantine: kept });
+  const text = textOf(start, { ...finished("completed", after, start), quarantine: kept });
   expect(text).toContain("visits replays what its quarantine holds");
   expect(text).toContain("visits completed: 10 rejected events replayed in 1.0 s, 10 events/s");
   expect(text).toContain("The tables count all runs of the job: 100 events read, and 10 replayed.");

@@ -119,6 +119,44 @@ describe("sinks that are right", () => {
     expect(codesOf(rest)).toEqual([]);
   });
 
+  const opened = "decrypt safe into known for granular(0, 1)\n";
+  const bucket = (stream: string, options: string) => `sink ${stream} into s3 { bucket = "b"${options} }\n`;
+  test.each([
+    ["folders beside each other", ', prefix = "a"', ', prefix = "ab"', []],
+    ["one folder, spelled in two ways", ', prefix = "a"', ', prefix = "a//"', ["flow.shared-place"]],
+    ["a folder inside of another", ', prefix = "a/"', ', prefix = "a/b"', ["flow.shared-place"]],
+    ["a folder inside of the whole bucket", "", ', prefix = "a/b"', ["flow.shared-place"]],
+    ["what tells its readers nothing new", ', prefix = "a/b"', ', prefix = "a"', []],
+    [
+      "one place, which the same credentials don't tell a second time",
+      ', access_key = secret("K")',
+      ', prefix = "a", access_key = secret("K")',
+      ["flow.shared-place"],
+    ],
+    [
+      "folders apart with the same credentials",
+      ', prefix = "a", access_key = secret("K")',
+      ', prefix = "b", access_key = secret("K")',
+      ["flow.shared-credentials"],
+    ],
+  ])("a bucket's %s", (_, safe, known, codes) => {
+    expect(codesOf(opened + bucket("safe", safe) + bucket("known", known))).toEqual(codes);
+    expect(codesOf(opened + bucket("known", known) + bucket("safe", safe))).toEqual(codes);
+  });
+
+  test.each([
+    ["what it reads", 'prefix = "in"', 'prefix = "in/out"', ["flow.own-source"]],
+    ["all of the bucket", "", 'prefix = "out"', ["flow.own-source"]],
+    ["all that is there, in so many words", 'pattern = "**/*"', 'prefix = "out"', ["flow.own-source"]],
+    ["another folder", 'prefix = "in"', 'prefix = "out"', []],
+    ["a folder above", 'prefix = "a/in"', 'prefix = "a"', []],
+    ["what a pattern leaves out", 'pattern = "in/*.csv"', 'prefix = "out"', []],
+  ])("a source of a bucket and a sink into %s", (_, source, sink, codes) => {
+    const from = shop.replace('file { path = "data/clicks.jsonl" }', `s3 { bucket = "b", ${source} }`);
+    const { diagnostics } = compileTexts({ "main.strm": from + bucket("safe", `, ${sink}`) });
+    expect(diagnostics.map(({ code }) => code)).toEqual(codes);
+  });
+
   test("are numbered", () => {
     const { graph } = compileShop(
       'sink safe into s3 { bucket = "a" }\nsink safe into s3 { bucket = "b" }\nsink safe into stdout',
@@ -144,4 +182,107 @@ sink safe.keys into file { path = "keys.json" }\nsink safe.keys into file { path
   );
   const formats = graph?.steps.flatMap((step) => (step.kind === "sink" ? [step.options.format] : []));
   expect(formats).toEqual(["json", "csv", "csv", "json", "csv"]);
+});
+
+describe("dropped fields", () => {
+  const visit = (extra: string, from = "") => `
+purposes { counting = 1 "c", offers = 2 "o" }
+contract visit as "acme/visit/1.0.0" ${from}{
+  ${extra}
+}
+source visits of visit from file { path = "data/visits.jsonl" }
+encrypt visits into safe
+sink safe into file { path = "out/safe.jsonl" }
+`;
+  const inline = `session: string @key
+  email: string? @pii(counting)
+  phone: string? @pii(offers) @drop
+  home: { street: string @pii(offers), zip: string? }? @drop
+  vote: string? @consent(map = { "yes": [counting] }) @drop`;
+
+  test("stand in no stream, and in the graph's contract with their purposes", () => {
+    const { graph, diagnostics } = compileTexts({ "main.strm": visit(inline) });
+    expect(diagnostics).toEqual([]);
+    for (const step of graph?.steps ?? []) {
+      if (step.kind === "sink") continue;
+      const paths = step.fields.map(({ path }) => path).filter((path) => !path.startsWith("strmMeta."));
+      expect(paths).toEqual(["session", "email"]);
+    }
+    expect(graph?.contracts).toMatchObject([
+      {
+        personal: [{ path: "email", purpose: 1 }],
+        dropped: [
+          { path: "phone", purpose: 2 },
+          { path: "home" },
+          { path: "home.street", purpose: 2 },
+          { path: "vote" },
+        ],
+      },
+    ]);
+  });
+
+  test("need no sealing, open nothing and expose nothing", () => {
+    const text = visit(inline).replace(
+      "email: string? @pii(counting)",
+      "email: string? @pii(counting) @drop",
+    );
+    const open = `${text}sink visits into file { path = "out/raw.jsonl" }\n`;
+    const { diagnostics } = compileTexts({ "main.strm": open });
+    expect(diagnostics.map(({ code }) => code)).toEqual(["flow.nothing-sealed"]);
+    const asked = `${visit(inline)}decrypt safe into mail for granular(offers)\nsink mail into stdout\n`;
+    const { diagnostics: warned } = compileTexts({ "main.strm": asked });
+    expect(warned.map(({ code }) => code)).toEqual(["consent.no-field"]);
+  });
+
+  const schema = JSON.stringify({
+    type: "record",
+    name: "Visit",
+    namespace: "acme",
+    fields: [
+      { name: "session", type: "string" },
+      { name: "email", type: ["null", "string"], default: null },
+      { name: "sign", type: { type: "fixed", name: "Visit_dropped_Mark", size: 2 } },
+    ],
+  });
+
+  test("may be added to a schema file, with their types", () => {
+    const added = `session @key
+  email @pii(counting)
+  vote: string? @consent(map = { "yes": [counting] }) @drop
+  agreed: { when: string? @time(format = "iso"), by: string @subject } @drop`;
+    const { graph, diagnostics } = compileTexts({
+      "main.strm": visit(added, 'from "visit.avsc" '),
+      "visit.avsc": schema,
+    });
+    expect(diagnostics).toEqual([]);
+    expect(graph?.contracts).toMatchObject([
+      {
+        consent: { path: "vote" },
+        time: { path: "agreed.when" },
+        subject: "agreed.by",
+        dropped: [{ path: "vote" }, { path: "agreed" }],
+        schema: {
+          fields: [{}, {}, {}, { name: "vote", type: ["null", "string"], default: null }, { name: "agreed" }],
+        },
+      },
+    ]);
+  });
+
+  const levels = "levels: int[] @consent @drop";
+  test.each([
+    ["a type that there is not", ["session @key", "vote: text @drop", levels], ["contract.unknown-type"]],
+    ["a field of the file", ["session: string @key @drop", levels], ["contract.needless-type"]],
+    ["a kept field", ["session @key", "vote: int[] @consent"], ["contract.needless-type"]],
+    [
+      "a record with a name that is taken",
+      ["session @key", "mark: { y: int } @drop", levels],
+      ["contract.type-form"],
+    ],
+  ])("%s can't be added", (_, fields, codes) => {
+    const { diagnostics } = compileTexts({
+      "main.strm": visit(["email @pii(counting)", ...fields].join("\n  "), 'from "visit.avsc" '),
+      "visit.avsc": schema,
+    });
+    expect(diagnostics.map(({ code }) => code)).toEqual(codes);
+  });
 });

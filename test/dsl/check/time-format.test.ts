@@ -10,6 +10,7 @@ test.each([
   "yyyy-ooo",
   "X",
   "yyyyMMddHHmmssSSS",
+  "kkkk-'W'WW-c",
 ])("%s", (format) => {
   expect(faultOfTimeFormat(format)).toBeUndefined();
 });
@@ -19,6 +20,10 @@ test.each([
   ["yyyy-MM-DD", "Did you mean `dd`?"],
   ["HH:mm", "Write a whole date"],
   ["yyyy-MM", "Write a whole date"],
+  ["EEE HH:mm", "Write a whole date"],
+  ["'W'WW-c", "Write a whole date"],
+  ["yyyy-MM-dd X", 'Write format = "X"'],
+  ["kkkk", "Write a whole date"],
   ["", "Write a whole date"],
   ["yyyy-MM-ddTHH:mm", "Plain letters stand in single quotes"],
 ])("%s", (format, help) => {

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { optimize } from "../../../runner/plan/optimize.ts";
 import type { PassName } from "../../../runner/plan/passes/pass.ts";
 import type { SourcePlan } from "../../../runner/plan/plan.ts";
+import { holds } from "../../kit/holds.ts";
 import { type Rig, rigOf } from "../../kit/kernel-rig.ts";
 import { type Break, type RandomPipeline, randomPipelines } from "../../kit/random-pipelines.ts";
 
@@ -51,6 +52,14 @@ async function rigs({ program, upstream, lines, breaks }: RandomPipeline) {
   };
 }
 
+function isJson(line: string): boolean {
+  try {
+    return JSON.parse(line) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 const valuesAsked = ({ keys }: Rig, steps: readonly string[]) =>
   keys.asked.filter(({ kind, step }) => kind === "value" && steps.includes(step));
 const linksAsked = ({ keys }: Rig) =>
@@ -60,6 +69,7 @@ test("optimized and plain plans write the same bytes, count the same and refuse 
   const seen = new Set<PassName>();
   const codes = new Set<string>();
   let written = 0;
+  let dropped = 0;
   await fc.assert(
     fc.asyncProperty(randomPipelines, async (pipeline) => {
       const { input, plain, optimized } = await rigs(pipeline);
@@ -78,6 +88,11 @@ test("optimized and plain plans write the same bytes, count the same and refuse 
       }
       expect(linksAsked(plain)).toEqual(expect.arrayContaining(linksAsked(optimized)));
 
+      for (const path of pipeline.dropped) {
+        dropped += input.filter((line) => isJson(line) && holds(JSON.parse(line), path)).length;
+        const kept = Object.values(found.streams).flat();
+        expect(kept.filter((line) => holds(JSON.parse(line), path))).toEqual([]);
+      }
       written += Object.values(found.streams).flat().length;
       for (const { code } of found.rejected) codes.add(code);
     }),
@@ -86,5 +101,6 @@ test("optimized and plain plans write the same bytes, count the same and refuse 
   // The pipelines were such that there was something to get wrong.
   expect([...seen].sort()).toEqual(passes);
   expect(written).toBeGreaterThan(150);
+  expect(dropped).toBeGreaterThan(50);
   expect([...codes]).toEqual(expect.arrayContaining(["event.does-not-open", "event.key-unknown"]));
 });

@@ -1,8 +1,9 @@
 // Packs messages of one partition into a record batch (version 2, KIP-98).
+
+import { crc32c } from "../../crc32c.ts";
 import type { Header } from "../../delivery.ts";
 import { attribute, HEAD_BYTES, headAt } from "./batch-head.ts";
 import { type Compression, compress, compressions } from "./compression.ts";
-import { crc32c } from "./crc32c.ts";
 
 export interface Message {
   readonly key: Uint8Array | null;

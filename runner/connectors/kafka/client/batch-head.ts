@@ -1,7 +1,7 @@
 // The head of a record batch (version 2, KIP-98), and which batches lie in what was fetched.
 
+import { crc32c } from "../../crc32c.ts";
 import { type Compression, compressions } from "./compression.ts";
-import { crc32c } from "./crc32c.ts";
 
 /** Everything before the records. */
 export const HEAD_BYTES = 61;

@@ -16,13 +16,14 @@ export class DatumWriter extends EventWriter {
   private readonly changes: boolean;
   private readonly masked = new Output(MASK_BYTES);
 
-  constructor(plan: StreamPlan, output: OutputPlan, parts: StreamParts, datum: MetaDatum) {
+  /** `drops`: some field of the events stands in no stream. */
+  constructor(plan: StreamPlan, output: OutputPlan, parts: StreamParts, datum: MetaDatum, drops: boolean) {
     super(plan, output, parts);
     this.datum = datum;
     this.kept = plan.fields.map(
       ({ value, mask }) => (value === "kept" || value === "plain") && mask === undefined,
     );
-    this.changes = this.kept.includes(false);
+    this.changes = drops || this.kept.includes(false);
   }
 
   write(batch: Viewed, own: Uint8Array, event: Int32Array, base: number): void {
@@ -48,6 +49,9 @@ export class DatumWriter extends EventWriter {
         if (!this.changes) continue;
         output.splice(batch, from, start);
         longInto(output, extra);
+        from = end;
+      } else if (code === mark.drop) {
+        output.splice(batch, from, start);
         from = end;
       } else if (seals) {
         output.splice(batch, from, start);

@@ -1,6 +1,6 @@
 // A plan's Avro shape made ready: one kind of object for every node.
-import type { AvroNode, AvroShape } from "../../../plan/avro-shape.ts";
-import { captures, type MetaPart, metaMembers } from "../../../plan/shape.ts";
+import type { AvroField, AvroNode, AvroShape } from "../../../plan/avro-shape.ts";
+import { captures, metaMembers } from "../../../plan/shape.ts";
 import { NameTable } from "../name-table.ts";
 import { compilePattern } from "../nodes.ts";
 import { mark } from "../tape.ts";
@@ -41,7 +41,7 @@ export class Ready {
   byForm: Readonly<Record<Form, number>> | undefined = undefined;
   fields: readonly ReadyField[] = [];
   names: NameTable | undefined = undefined;
-  /** Some string within it is a spot. */
+  /** Some string within it is a spot, or some field is dropped. */
   marked = false;
 
   constructor(kind: number) {
@@ -58,17 +58,14 @@ export class ReadyField {
   /** Tape code of the part of `strmMeta` that sealing writes here, or -1. */
   readonly meta: number;
   readonly absent: Uint8Array | undefined;
+  readonly dropped: boolean;
 
-  constructor(
-    name: string,
-    node: Ready,
-    captured: readonly (typeof captures)[number][],
-    meta: MetaPart | undefined,
-    absent: readonly number[] | undefined,
-  ) {
+  constructor(source: AvroField, node: Ready) {
+    const { name, captures: captured, meta, absent, dropped } = source;
     this.name = name;
     this.quoted = Buffer.from(`"${name}":`);
     this.node = node;
+    this.dropped = dropped === true;
     this.captures = captured.map((capture) => captures.indexOf(capture));
     const member = meta === undefined || meta === "whole" ? -1 : metaMembers.indexOf(meta);
     this.meta = meta === "whole" ? mark.meta : member < 0 ? -1 : mark.members + member;
@@ -110,10 +107,8 @@ function fill(ready: Ready, node: AvroNode, at: (index: number) => Ready): void 
       ready.byForm = formsOf(ready.branches);
       break;
     case "record":
-      ready.fields = node.fields.map(
-        ({ name, node: inner, captures: captured, meta, absent }) =>
-          new ReadyField(name, at(inner), captured, meta, absent),
-      );
+      ready.fields = node.fields.map((field) => new ReadyField(field, at(field.node)));
+      ready.marked = ready.fields.some(({ dropped }) => dropped);
       ready.names = new NameTable(node.fields.map(({ name }) => name));
       break;
   }
@@ -146,7 +141,7 @@ function formOf(kind: number): Form {
   }
 }
 
-/** From the spots upwards, until nothing changes: types may contain themselves. */
+/** From the spots and dropped fields upwards, until nothing changes: types may contain themselves. */
 function markAll(nodes: readonly Ready[]): void {
   for (let changed = true; changed; ) {
     changed = false;

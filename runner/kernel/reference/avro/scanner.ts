@@ -131,12 +131,18 @@ export class AvroScanner {
       const field = fields[i]!;
       this.trail.push(field.name);
       const start = this.at;
+      const noted = this.tape.count;
       if (field.meta === mark.meta) this.meta(field, depth);
       else this.value(field.node, depth);
       if (field.captures.length > 0) this.capture(field, start);
       if (field.meta >= mark.members) {
         this.metaPresent |= 1 << (field.meta - mark.members);
         this.tape.push(field.meta, start, this.at, 0);
+      }
+      if (field.dropped) {
+        // What was noted inside of it goes with it.
+        this.tape.count = noted;
+        this.tape.push(mark.drop, start, this.at, 0);
       }
       this.trail.pop();
     }
@@ -314,10 +320,10 @@ export function needsMeta(root: Ready): boolean {
   );
 }
 
-/** The members of `strmMeta` that the contract declares. */
+/** The members of `strmMeta` that the contract declares and keeps. */
 export function ownMembers(root: Ready): readonly ReadyField[] {
   const node = root.fields.find(({ name }) => name === "strmMeta")?.node;
   const record =
     node?.kind === avroKind.union ? node.branches.find(({ kind }) => kind === avroKind.record) : node;
-  return record?.fields ?? [];
+  return record?.fields.filter(({ dropped }) => !dropped) ?? [];
 }

@@ -3,6 +3,8 @@ import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createMask } from "../../../../runner/privacy/masks.ts";
+import { datumOf, inputShapeOf, planIn, runRecords } from "../../../kit/avro-rig.ts";
+import { compileTexts } from "../../../kit/compile-file.ts";
 import { openWith } from "../../../kit/foreign-open.ts";
 import { maskSeed, rigOf } from "../../../kit/kernel-rig.ts";
 import { fieldCipher, sealText } from "../../../kit/siv.ts";
@@ -144,6 +146,68 @@ describe("consent", () => {
       ["event.unknown-consent", "word", 4],
     ]);
     expect(streams.safe?.length).toBe(2);
+  });
+
+  const worded = `contract c as "a/c/1.0.0" from "c.avsc" {
+    session @key
+    word @consent(map = { "yes": [0, 2], "": [1], "no": [], "ja\\"": [3] }, default = [7]) }
+    source s of c from stdin
+    encrypt s into safe
+    sink safe into stdout`;
+  const levelsOf = [
+    ['"yes"', [0, 2]],
+    ['""', [1]],
+    ['"no"', []],
+    ['"ja\\""', [3]],
+    ['"YES"', [7]],
+    ['"constructor"', [7]],
+    ["null", []],
+    [undefined, []],
+  ] as const;
+  const event = (word: string | undefined) => `{"session":"s"${word === undefined ? "" : `,"word":${word}`}}`;
+  const schema = (word: object) => ({
+    type: "record",
+    name: "C",
+    fields: [{ name: "session", type: "string" }, word],
+  });
+  const optional = schema({ name: "word", type: ["null", "string"], default: null });
+
+  test("a map's default is for a text that it lacks, and not for null or no field", async () => {
+    const of = await rigOf(worded, { files: { "c.avsc": JSON.stringify(optional) } });
+    const { streams, rejected } = of.run(levelsOf.map(([word]) => event(word)));
+    expect(rejected).toEqual([]);
+    const found = streams.safe?.map((line) => JSON.parse(line).strmMeta.consentLevels);
+    expect(found).toEqual(levelsOf.map(([, levels]) => levels));
+    // An escape is another spelling of the same text.
+    expect(JSON.parse(of.run([event('"\\u0079es"')]).streams.safe?.[0] ?? "").strmMeta.consentLevels).toEqual(
+      [0, 2],
+    );
+  });
+
+  test("datums' texts and symbols mean the same as those in JSON", async () => {
+    for (const [json, words] of [
+      [optional, levelsOf],
+      [
+        schema({ name: "word", type: { type: "enum", name: "Word", symbols: ["yes", "maybe", "no"] } }),
+        [
+          ['"yes"', [0, 2]],
+          ['"maybe"', [7]],
+          ['"no"', []],
+        ],
+      ],
+    ] as const) {
+      const { graph } = compileTexts({ "main.strm": worded, "c.avsc": JSON.stringify(json) });
+      const plan = graph && planIn(graph, "avro", "json");
+      if (plan === undefined) throw new Error("the program has an error");
+      const shape = inputShapeOf(plan);
+      const { streams, result } = await runRecords(
+        plan,
+        words.map(([word]) => datumOf(shape, event(word))),
+      );
+      expect(result.rejected).toEqual([]);
+      const found = streams.safe?.map((line) => JSON.parse(line.toString()).strmMeta.consentLevels);
+      expect(found).toEqual(words.map(([, levels]) => levels));
+    }
   });
 
   test("a long list of levels is read like a short one", async () => {

@@ -6,6 +6,7 @@ import {
   type AvroRun,
   datumOf,
   graphOfText,
+  inputShapeOf,
   jsonOf,
   planIn,
   runRecords,
@@ -82,7 +83,7 @@ describe("Avro and JSON", () => {
         );
         const fitting = input.filter((_, i) => !refused.has(i));
         const values = fitting.map((line) => Buffer.from(line));
-        const shape = shapeOf(avroJson, json.source);
+        const shape = inputShapeOf(avroJson);
         const datums = fitting.map((line) => datumOf(shape, line));
 
         const plain = await runRecords(json, values);

@@ -1,4 +1,4 @@
-// CRC-32C (Castagnoli; RFC 3720, appendix B.4), the checksum of record batches: sixteen bytes a step, by as many tables.
+// CRC-32C (Castagnoli; RFC 3720, appendix B.4), the checksum of Kafka's record batches and of Google Cloud Storage: sixteen bytes a step, by as many tables.
 import { endianness } from "node:os";
 
 const POLYNOMIAL = 0x82f63b78;
@@ -6,10 +6,10 @@ const STEP_BYTES = 16;
 const table = makeTable();
 const littleEndian = endianness() === "LE";
 
-/** Of `bytes` from `start` to `end`, unsigned. */
-export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
+/** Of `bytes` from `start` to `end`, unsigned; `before` is that of the bytes before them. */
+export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length, before = 0): number {
   const t = table;
-  let crc = -1;
+  let crc = ~before;
   let at = start;
   const first = Math.min(end, start + (-(bytes.byteOffset + start) & 3));
   for (; at < first; at++) crc = (crc >>> 8) ^ get(t, (crc ^ get(bytes, at)) & 0xff);
