@@ -85,7 +85,7 @@ export const statements: readonly StatementPage[] = [
   {
     name: "sink",
     form: "sink STREAM into CONNECTOR { … }",
-    text: "Writes a stream; a stream may have any number of sinks. `NAME.rejected` of a source or a decrypt: the events it refused, sealed for the holder of the master key. `NAME.keys` of an encrypt: the data keys as Tink keysets. A stream with a raw personal field can't be sunk, unless `exposing` says why.",
+    text: "Writes a stream; a stream may have any number of sinks. `NAME.rejected` of a source or a decrypt: the events it refused, sealed for the holder of the master key. `NAME.keys` of an encrypt: the data keys as Tink keysets, with which their holder can open data without strm (`docs/opening.md`). A stream with a raw personal field can't be sunk, unless `exposing` says why.",
     options: sinkOptions,
     also: "the [connector](README.md#connectors)",
     example: 'sink research into file { path = "out/research.jsonl" }',

@@ -34,7 +34,7 @@ export interface SourceContext extends OpenContext {
   readonly resume: Positions;
   /** What the source's events come as. */
   readonly format: EventFormat;
-  /** The Avro schema that they shall be of; present where they come as Avro. */
+  /** The Avro schema that they shall be of; present where they come as Avro or CSV. */
   readonly schema?: Json;
   /** The user wants everything to be read again, also what others keep account of (a consumer group). */
   readonly fresh: boolean;
@@ -49,9 +49,9 @@ export interface SinkContext extends OpenContext {
   readonly stream: string;
   /** The contract's reference, `handle/name/1.0.0`. */
   readonly contract: string;
-  /** What the sink is given: events as JSON lines or Avro datums, rejections as JSON lines, keys as CSV or JSON lines. */
+  /** What the sink is given: events as JSON lines, Avro datums or rows of CSV, rejections as JSON lines, keys as CSV or JSON lines. */
   readonly format: string;
-  /** The stream's Avro schema; present where events are written as Avro. */
+  /** The stream's Avro schema; present where events are written as Avro or CSV. */
   readonly schema?: Json;
   /** What every file or object begins with: a row of column names. Empty for other formats. */
   readonly header: Uint8Array;

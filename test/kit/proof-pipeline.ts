@@ -1,14 +1,22 @@
 // A pipeline whose every output is known beforehand, to be broken off anywhere and compared at the end.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { expect } from "vitest";
 import { strm } from "./cli.ts";
 import { emptyFolder, linesOf, writeFiles } from "./folder.ts";
 import { openForeign, readKeysets } from "./foreign-tink.ts";
 import { seeded } from "./random.ts";
 
-export type ProofInput = "file" | "stdin";
+export type ProofInput = "file" | "stdin" | "bucket";
+
+/** Where the events of `bucket` are: the objects stand under the names of the files in the proof's folder. */
+export interface ProofBucket {
+  /** As it stands in the program, behind `from`. */
+  readonly source: string;
+  readonly env: Readonly<Record<string, string>>;
+  put(key: string, bytes: Uint8Array): Promise<void>;
+}
 
 const PROGRAM = (source: string) => `
 contract visit as "acme/visit/1.0.0" {
@@ -48,6 +56,7 @@ interface SeenLink {
 export interface Proof {
   readonly folder: string;
   readonly input: ProofInput;
+  readonly env: Readonly<Record<string, string>>;
   readonly lines: number;
   readonly visits: readonly Visit[];
   /** Lines that are no event, and stay in the quarantine. */
@@ -56,10 +65,26 @@ export interface Proof {
 
 const START_MS = Date.UTC(2026, 5, 1);
 const DAYS = 3;
-const FILES = 3;
+const FILES: Readonly<Record<ProofInput, number>> = { file: 3, stdin: 1, bucket: 40 };
+
+/** As `makeProof`, with the events in a bucket, packed or not. */
+export async function makeBucketProof(bucket: ProofBucket, seed: number, lines: number): Promise<Proof> {
+  const proof = makeProof("bucket", seed, lines, bucket);
+  for (const [i, name] of readdirSync(join(proof.folder, "in")).entries()) {
+    const bytes = readFileSync(join(proof.folder, "in", name));
+    const pack = [gzipSync, zstdCompressSync][i % 4];
+    await bucket.put(`in/${name}`, pack?.(bytes) ?? bytes);
+  }
+  return proof;
+}
 
 /** Several files, or one for stdin; one line in a hundred is broken, and some events come late. */
-export function makeProof(input: ProofInput, seed: number, lines: number): Proof {
+export function makeProof(
+  input: ProofInput,
+  seed: number,
+  lines: number,
+  bucket?: Omit<ProofBucket, "put">,
+): Proof {
   const folder = emptyFolder();
   const random = seeded(seed);
   const visits: Visit[] = [];
@@ -79,18 +104,21 @@ export function makeProof(input: ProofInput, seed: number, lines: number): Proof
       texts.push(JSON.stringify(visit));
     }
   }
-  const perFile = Math.ceil(lines / (input === "file" ? FILES : 1));
+  const perFile = Math.ceil(lines / FILES[input]);
   const files: Record<string, string> = {};
   for (let i = 0; i * perFile < lines; i++) {
-    files[`in/visits-${i}.jsonl`] = `${texts.slice(i * perFile, (i + 1) * perFile).join("\n")}\n`;
+    files[nameOf(i)] = `${texts.slice(i * perFile, (i + 1) * perFile).join("\n")}\n`;
   }
-  const source = input === "file" ? 'file { path = "in/*.jsonl" }' : "stdin { resend = true }";
+  const sources = { file: 'file { path = "in/*.jsonl" }', stdin: "stdin { resend = true }" };
+  const source = input === "bucket" ? (bucket?.source ?? "") : sources[input];
   writeFiles(folder, { ...files, "proof.strm": PROGRAM(source) });
-  return { folder, input, lines, visits, broken: lines - visits.length };
+  return { folder, input, env: bucket?.env ?? {}, lines, visits, broken: lines - visits.length };
 }
 
 /** Where a proof's stdin comes from. */
-export const inputOf = ({ folder }: Proof): string => join(folder, "in/visits-0.jsonl");
+export const inputOf = ({ folder }: Proof): string => join(folder, nameOf(0));
+
+const nameOf = (i: number): string => `in/visits-${String(i).padStart(2, "0")}.jsonl`;
 
 /** What stands in the parts of a name, one after the other; only visible files. */
 export function partsOf(folder: string, name: string): string {
@@ -204,7 +232,8 @@ async function checkLedger(
 }
 
 /** A run that nothing happens to, with the same keys, writes the same bytes. */
-async function checkAgainstUnbroken({ folder, input }: Proof): Promise<void> {
+async function checkAgainstUnbroken(proof: Proof): Promise<void> {
+  const { folder, input, env } = proof;
   const other = emptyFolder();
   mkdirSync(join(other, "in"));
   mkdirSync(join(other, ".strm"), { mode: 0o700 });
@@ -215,8 +244,8 @@ async function checkAgainstUnbroken({ folder, input }: Proof): Promise<void> {
     ...readdirSync(join(folder, "in")).map((name) => join("in", name)),
   ];
   for (const path of copied) copyFileSync(join(folder, path), join(other, path));
-  const stdin = input === "stdin" ? readFileSync(join(folder, "in/visits-0.jsonl")) : "";
-  const { stderr } = await strm(["run", join(other, "proof.strm")], { stdin });
+  const stdin = input === "stdin" ? readFileSync(inputOf(proof)) : "";
+  const { stderr } = await strm(["run", join(other, "proof.strm")], { stdin, env });
   expect(stderr).toContain("The ledger balances");
   for (const name of OUTPUTS) {
     expect(partsOf(folder, name) === partsOf(other, name), basename(name)).toBe(true);

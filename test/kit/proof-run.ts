@@ -36,6 +36,7 @@ export async function runProof(proof: Proof, options: ProofRunOptions = {}): Pro
     stdio: [file ?? (piped ? "pipe" : "ignore"), "pipe", "pipe"],
     env: {
       PATH: process.env.PATH ?? "",
+      ...proof.env,
       ...(fault && { NODE_OPTIONS: `--import ${preload}`, STRM_TEST_FAULT: JSON.stringify(fault) }),
     },
   });

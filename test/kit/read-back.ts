@@ -79,7 +79,16 @@ function objectOf(line: string): ReadObject {
   const { file, ...known }: Omit<ReadObject, "bytes" | "lines"> & { readonly file: string } =
     JSON.parse(line);
   const bytes = readFileSync(file);
-  return { ...known, bytes, lines: linesOf(known.key, bytes) };
+  let lines: readonly string[] | undefined;
+  return {
+    ...known,
+    bytes,
+    // A large object may be more than a text can hold, for whoever asks only for its bytes.
+    get lines() {
+      lines ??= linesOf(known.key, bytes);
+      return lines;
+    },
+  };
 }
 
 function linesOf(key: string, bytes: Buffer): readonly string[] {

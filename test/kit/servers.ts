@@ -37,6 +37,18 @@ export function javaMissing(): Missing | undefined {
   return undefined;
 }
 
+/** As `javaMissing`, and what runs programs from their source. */
+export function javaCompilerMissing(): Missing | undefined {
+  const missing = javaMissing();
+  if (missing !== undefined) return missing;
+  const { stdout } = spawnSync("java", ["--list-modules"], { encoding: "utf8" });
+  if (stdout.includes("jdk.compiler")) return undefined;
+  return {
+    what: "`java` has no compiler",
+    help: "Install a development kit (JDK) of version 17 or newer and Maven.",
+  };
+}
+
 /** A folder that outlives test runs, for what is fetched once. */
 export function cacheFolder(name: string): string {
   const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "strm-tests", name);

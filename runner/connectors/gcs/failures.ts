@@ -38,6 +38,9 @@ export function refusalOf(status: number, body: string): Refusal {
 
 const slow = new Set(["rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"]);
 
+/** Others are about bills, accounts and policies. */
+const reasonsForRights = new Set(["forbidden", "insufficientPermissions"]);
+
 /** `right`: what the request needs. */
 export function refusalFailure(
   { status, reason, message }: Refusal,
@@ -46,9 +49,12 @@ export function refusalFailure(
 ): StrmFailure {
   if (status === 429 || (status === 403 && slow.has(reason))) return throttled(store);
   if (status === 408) return unreachable(store, "what is sent does not arrive in time");
-  if (status >= 500) return unavailable(store, String(status));
+  if (status >= 500 && status !== 501) return unavailable(store, String(status));
+  if (status === 401 && reason === "required") return noCredentials(store, "it asks for some, and got none.");
   if (status === 401) return /expired/i.test(message) ? expiredCredentials(store) : badCredentials(store);
-  if (status === 403) return denied(store, missingRight(message) ?? right);
+  if (status === 403 && (reason === "" || reasonsForRights.has(reason))) {
+    return denied(store, missingRight(message) ?? right);
+  }
   if (status === 404) return noBucket(store);
   if (status === 400 && /checksum|crc32c|md5|hash/i.test(message)) return corruptUpload(store);
   return refused(store, `${status} ${message}`);
@@ -86,7 +92,11 @@ function reasonOf(message: string): string {
 
 /** What an issuer of tokens answered, which hangs on errors of the SDK. */
 function answerIn(error: unknown): Refusal | undefined {
-  const { status, data } = membersOf(error instanceof Error && "response" in error && error.response);
+  const response = error instanceof Error && "response" in error ? error.response : undefined;
+  // No plain object: a copy would lack what its class has.
+  if (typeof response !== "object" || response === null || !("status" in response)) return undefined;
+  const { status } = response;
+  const data = "data" in response ? response.data : undefined;
   if (typeof status !== "number") return undefined;
   return refusalOf(status, typeof data === "string" ? data : JSON.stringify(data ?? ""));
 }

@@ -1,5 +1,6 @@
 // Requests over HTTP that end: each is broken off when nothing moves for a while, and connections are kept for the next. Google's own client has no limit on uploads.
 import {
+  type ClientRequest,
   Agent as HttpAgent,
   request as httpRequest,
   type IncomingHttpHeaders,
@@ -57,8 +58,10 @@ export class Http {
       request.on("error", reject);
       request.on("response", (response) => {
         answer = response;
+        // Whoever reads it is told by its bytes.
+        response.on("error", () => {});
         const { statusCode: status = 0, headers } = response;
-        resolve({ status, headers, bytes: untilLeft(response, () => request.destroy()) });
+        resolve({ status, headers, bytes: untilLeft(response, request) });
       });
       // It destroys the request where the body fails, and tells the request's error where that fails.
       pipeline(body, request).catch(reject);
@@ -71,14 +74,14 @@ export class Http {
   }
 }
 
-/** What is not read to its end can't be followed by another answer. */
+/** The connection of what is not read to its end, or was answered before it was sent to its end, takes no other request. */
 async function* untilLeft(
   response: IncomingMessage,
-  leave: () => void,
+  request: ClientRequest,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* response;
   } finally {
-    if (!response.complete) leave();
+    if (!response.complete || !request.writableFinished) request.destroy();
   }
 }

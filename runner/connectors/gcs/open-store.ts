@@ -23,7 +23,7 @@ export async function openGcsStore(
   if (!/^https?:\/\/[^/]/.test(endpoint) || !URL.canParse(endpoint)) {
     throw optionsFailure(step, "`endpoint` is no address", 'Write it as "https://host:port".');
   }
-  const url = new URL(endpoint);
+  const url = new URL(endpoint.endsWith("/") ? endpoint : `${endpoint}/`);
   const keeping = writing === undefined ? { metadata: {} } : keepingOf(writing, step);
   const identity = new Identity(options, url, step);
   const billed: Readonly<Record<string, string>> = project === undefined ? {} : { userProject: project };

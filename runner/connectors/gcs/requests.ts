@@ -64,7 +64,7 @@ export class Requests {
     const url = new URL(path, this.#endpoint);
     for (const [name, value] of Object.entries({ ...query, ...this.#common }))
       url.searchParams.set(name, value);
-    const identity = await this.#identity.headers(url).catch((error) => {
+    const identity = await this.#identity.headers(url, signal).catch((error) => {
       throw identityFailure(error, this.store);
     });
     const answer = await this.#http

@@ -3,14 +3,14 @@ import type { ConnectorSpec } from "../../../dsl/spec/connector-spec.ts";
 import { objectSinkOptions } from "../objects/sink-options.ts";
 import { objectSink, objectSinkTuning } from "../objects/sink-spec.ts";
 import { objectSourceOptions } from "../objects/source-options.ts";
-import { objectSource, objectSourceTuning } from "../objects/source-spec.ts";
+import { objectSource } from "../objects/source-spec.ts";
 import { gcsConnectionOptions } from "./connection-options.ts";
 import { gcsWriteOptions } from "./write-options.ts";
 
 const sourceOptions = { ...gcsConnectionOptions, ...objectSourceOptions };
 const sinkOptions = { ...gcsConnectionOptions, ...objectSinkOptions, ...gcsWriteOptions };
 const credentials = ["credentials", "impersonate"] as const;
-const connectionTuning = ["project", "endpoint", ...credentials, "request_timeout"] as const;
+const connectionTuning = ["project", ...credentials, "request_timeout"] as const;
 
 export const gcsSpec = {
   name: "gcs",
@@ -18,7 +18,7 @@ export const gcsSpec = {
   source: {
     ...objectSource,
     options: sourceOptions,
-    tuning: [...connectionTuning, ...objectSourceTuning],
+    tuning: [...connectionTuning, ...objectSource.tuning],
     example: `source clicks of clickstream from gcs {
   bucket  = "acme-landing"
   prefix  = "clicks"

@@ -49,7 +49,8 @@ export class GcsStore implements ObjectStore {
     signal: AbortSignal,
   ): Promise<"written" | "exists"> {
     const metadata = { ...settings.metadata, [SHA256_KEY]: body.sha256 };
-    const crc32c = await checksumOf(body);
+    // Sent before the bytes, so that what arrives otherwise never becomes an object.
+    const crc32c = await checksumOf(body, signal);
     const resource = { ...this.#resource(key, metadata), contentType: settings.contentType, crc32c };
     const upload = uploadOf(body, resource, settings.contentType);
     const { status } = await this.#requests.send(

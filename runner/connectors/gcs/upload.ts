@@ -34,9 +34,12 @@ export function uploadOf(
 }
 
 /** As Google writes it: base64 of the big-endian bytes. */
-export async function checksumOf(body: ObjectBody): Promise<string> {
+export async function checksumOf(body: ObjectBody, signal: AbortSignal): Promise<string> {
   let crc = 0;
-  for await (const chunk of chunksOf(body)) crc = crc32c(chunk, 0, chunk.length, crc);
+  for await (const chunk of chunksOf(body)) {
+    signal.throwIfAborted();
+    crc = crc32c(chunk, 0, chunk.length, crc);
+  }
   return checksumText(crc);
 }
 

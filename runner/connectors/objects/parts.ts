@@ -19,12 +19,10 @@ export function partBytesOf(sizeBytes: number): number {
 }
 
 /**
- * What `send` gave, in the order of parts. Parts are read in order, one at a time, and `seen` gets each before it is sent. When it settles, nothing is under way any more;
- * what failed first is thrown.
+ * What `send` gave, in the order of parts. Parts are read in order, one at a time. When it settles, nothing is under way any more; what failed first is thrown.
  */
 export async function sendParts<T>(
   body: ObjectBody,
-  seen: (part: Part) => void,
   send: (part: Part, signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,
 ): Promise<readonly T[]> {
@@ -39,10 +37,8 @@ export async function sendParts<T>(
   const read = async (): Promise<Part | undefined> => {
     if (taken === count || either.aborted) return undefined;
     const start = taken++ * partBytes;
-    const bytes = await body.read(start, Math.min(start + partBytes, body.sizeBytes));
-    const part = { number: taken, bytes };
-    seen(part);
-    return part;
+    const number = taken;
+    return { number, bytes: await body.read(start, Math.min(start + partBytes, body.sizeBytes)) };
   };
   const work = async (): Promise<void> => {
     try {

@@ -7,6 +7,7 @@ import { PRINT_BYTES, printOf, VersionTable } from "./version-table.ts";
 /** Each checkpoint writes one partition anew, or two. */
 const PARTITION_OBJECTS = 512;
 const PRINT_CHARACTERS = (PRINT_BYTES * 4) / 3;
+const FULL = PARTITION_OBJECTS * PRINT_CHARACTERS;
 
 type Versioned = Pick<StoredObject, "key" | "version">;
 
@@ -67,11 +68,13 @@ export class ReadObjects {
   finish(object: Versioned): Standing {
     const print = printOf(object);
     if (this.#remembers || object.key === this.#before) this.#known.set(print);
-    if (this.#prints.length === PARTITION_OBJECTS * PRINT_CHARACTERS) {
+    if (this.#prints.length === FULL) {
       this.#partition++;
       this.#prints = "";
     }
     this.#prints += print.toString("base64");
+    // A text that was put together from others keeps them all.
+    if (this.#prints.length === FULL) this.#prints = Buffer.from(this.#prints, "latin1").toString("latin1");
     this.#half = undefined;
     return this.#standing();
   }

@@ -7,13 +7,14 @@ import type { Committed, Cut, Detail, Sink } from "../delivery.ts";
 import { fileFailure } from "../file/failures.ts";
 import { formOf } from "../writing/form.ts";
 import { ObjectNames } from "./object-names.ts";
+import { Packing, withLengths } from "./packing.ts";
 import type { objectSinkOptions } from "./sink-options.ts";
 import { type EventRun, type Room, runFrom, type Written } from "./splitter.ts";
 import { type OpenObject, Spool } from "./spool.ts";
-import { type Complete, type Shown, type SpoolState, shownOf, spoolIn, spoolJson } from "./spooled.ts";
+import { type Complete, type Shown, type SpoolState, spoolIn, spoolJson } from "./spooled.ts";
 import type { ObjectStore } from "./store.ts";
 import { TimeFolders } from "./time-folders.ts";
-import { Uploads } from "./uploads.ts";
+import { type Uploaded, Uploads } from "./uploads.ts";
 
 export type ObjectSinkOptions = OptionsOf<typeof objectSinkOptions>;
 
@@ -58,6 +59,7 @@ class ObjectSink implements Sink {
   readonly #everyMs: number;
   /** Of what each object begins with. */
   readonly #headerBytes: number;
+  readonly #packing: Packing;
   readonly #spool: Spool;
   readonly #uploads: Uploads;
   readonly #resumes: SpoolState;
@@ -86,11 +88,12 @@ class ObjectSink implements Sink {
     this.#everyMs = options.every ?? (context.bounded ? Number.POSITIVE_INFINITY : EVERY_MS);
     const form = formOf(options.compress, context);
     this.#headerBytes = form.header(Buffer.alloc(form.syncBytes)).length;
+    this.#packing = new Packing(form, context.format === "avro");
     const folder = join(context.stateDir, "spool", `${context.job}-${encodeURIComponent(context.step)}`);
-    this.#spool = new Spool(folder, form, context.secret);
+    this.#spool = new Spool(folder, context.secret);
     this.#uploads = new Uploads({
       store,
-      pathOf: (part) => this.#spool.pathOf(part),
+      fileOf: (object) => this.#fileOf(object),
       contentType: names.contentType,
       metadata: { "strm-stream": context.stream, "strm-contract": context.contract },
       overwrite: options.overwrite,
@@ -106,10 +109,9 @@ class ObjectSink implements Sink {
 
   async open(): Promise<void> {
     try {
-      for (const object of await this.#spool.begin(this.#resumes)) {
-        this.#handed.add(object);
-        this.#arrive([object]);
-      }
+      const done = await this.#spool.begin(this.#resumes);
+      for (const { object } of done) this.#handed.add(object);
+      this.#arrive(done);
       this.#wake();
     } catch (error) {
       throw fileFailure(error, this.#spool.pathOf(0), "write");
@@ -123,7 +125,7 @@ class ObjectSink implements Sink {
     try {
       do {
         const run = runFrom(written, this.#taken, folders, (folder) => this.#roomIn(folder));
-        await this.#add(run, bytes.subarray(run.start, run.end));
+        await this.#add(run, this.#inSpool(written, run));
         this.#taken += run.events;
       } while (this.#taken < events);
     } catch (error) {
@@ -171,9 +173,9 @@ class ObjectSink implements Sink {
     this.#uploads.add(fresh);
     if (this.#ends) {
       await this.#uploads.below(0);
-      this.#arrive(this.#uploads.take());
-      // A run that goes on from this very checkpoint has to see that they are done.
-      for (const { part } of this.#complete) await this.#spool.empty(part.part);
+      const uploaded = this.#uploads.take();
+      this.#arrive(uploaded);
+      for (const one of uploaded) await this.#spool.markDone(one);
     }
     await this.#removeSpent();
     const shown = this.#shown;
@@ -197,9 +199,30 @@ class ObjectSink implements Sink {
     await this.#parts.store.close();
   }
 
-  #arrive(objects: readonly Complete[]): void {
-    for (const object of objects) this.#arrived.add(object);
-    this.#shown = [...this.#shown, ...objects.map(shownOf)];
+  #arrive(uploaded: readonly Uploaded[]): void {
+    for (const { object, sizeBytes } of uploaded) {
+      this.#arrived.add(object);
+      this.#shown = [...this.#shown, { key: object.key, events: object.part.events, sizeBytes }];
+    }
+  }
+
+  async #fileOf({ key, part: { part, size_bytes } }: Complete) {
+    const path = this.#spool.pathOf(part);
+    if (!this.#packing.needed) return { path, sizeBytes: size_bytes };
+    const packed = this.#spool.packedPathOf(part);
+    try {
+      return { path: packed, sizeBytes: await this.#packing.pack(path, size_bytes, packed, key) };
+    } catch (error) {
+      throw fileFailure(error, packed, "write");
+    }
+  }
+
+  /** What stands in the spool of a run of events. */
+  #inSpool({ bytes, detail }: Written, { start, end, events }: EventRun): Uint8Array {
+    const own = bytes.subarray(start, end);
+    const { ends } = detail?.frames ?? {};
+    if (this.#parts.context.format !== "avro" || ends === undefined) return own;
+    return withLengths(own, start, ends.subarray(this.#taken, this.#taken + events));
   }
 
   /** What more the folder's object takes; what does not fit goes to a new one. */

@@ -1,18 +1,13 @@
-// What all sources of objects declare alike, whatever store they read from.
-import type { SourceRecovery } from "../../../dsl/spec/connector-spec.ts";
-
-const recovery: readonly SourceRecovery[] = [
-  {
-    kind: "exact",
-    why: "the checkpoint holds which version of each object was read, and how far",
-  },
-];
+// What every source of objects declares beside its options.
 
 export const objectSource = {
   formats: ["json", "avro"],
-  recovery,
+  recovery: [
+    {
+      kind: "exact",
+      why: "the checkpoint holds which version of each object was read, and the place in the one at hand",
+    },
+  ],
+  tuning: ["follow", "poll_every", "changed"],
   endless: { when: { follow: true } },
 } as const;
-
-/** What may change between two runs of which the second goes on. */
-export const objectSourceTuning = ["follow", "poll_every", "changed"] as const;

@@ -37,6 +37,12 @@ export async function openObjectSource(
   }
 }
 
+interface Found {
+  readonly origin: ObjectOrigin;
+  /** Another version of it was read. */
+  readonly replaced: boolean;
+}
+
 class ObjectSource implements Source {
   readonly #options: ObjectSourceOptions;
   readonly #context: SourceContext;
@@ -89,8 +95,8 @@ class ObjectSource implements Source {
     const { half } = this.#read;
     if (half !== undefined) yield* this.#finish(half.key, half.version, half.at, stop);
     for (;;) {
-      for await (const origin of this.#next()) {
-        yield* this.#take(origin, stop);
+      for await (const found of this.#next()) {
+        yield* this.#take(found, stop);
         if (stop.aborted) return;
       }
       if (!this.#options.follow) return;
@@ -110,23 +116,23 @@ class ObjectSource implements Source {
     }
   }
 
-  /** Those of which there is something to say, with the next ones on their way. */
-  async *#next(): AsyncGenerator<ObjectOrigin, void, void> {
-    const ahead: ObjectOrigin[] = [];
+  /** Those that were not read in this version, with the next ones on their way. */
+  async *#next(): AsyncGenerator<Found, void, void> {
+    const ahead: Found[] = [];
     for await (const object of this.#listed()) {
       const known = this.#read.compare(object);
       if (known === "same") continue;
       const origin = this.#originOf(object);
       if (known === "none") origin.fetch();
-      ahead.push(origin);
+      ahead.push({ origin, replaced: known === "other" });
       const first = ahead.length > OBJECTS_AHEAD ? ahead.shift() : undefined;
       if (first !== undefined) yield first;
     }
     yield* ahead;
   }
 
-  async *#take(origin: ObjectOrigin, stop: AbortSignal): Items {
-    if (this.#read.compare(origin.object) === "other") {
+  async *#take({ origin, replaced }: Found, stop: AbortSignal): Items {
+    if (replaced) {
       const what = "was replaced after it had been read";
       if (this.#options.changed === "fail") throw changedObject(origin.place, what);
       if (this.#options.changed === "ignore") {
@@ -156,7 +162,9 @@ class ObjectSource implements Source {
         yield* this.#contents(origin, resume, stop, progress);
         return;
       } catch (error) {
-        if (!isChanged(error) || progress.inLine) throw error;
+        if (!isChanged(error)) throw error;
+        // The first pieces of a long line are delivered: there is no way back but the last checkpoint.
+        if (progress.inLine) throw changedObject(origin.place, "was replaced or deleted while it was read");
       }
       const now = await this.#store.head(origin.name, this.#ends.signal);
       if (progress.begun) {
@@ -179,7 +187,7 @@ class ObjectSource implements Source {
   ): Items {
     const { key, version } = origin.object;
     try {
-      const reader = await openReader(origin, this.#context, resume);
+      const reader = await openReader(origin, this.#context, {}, resume);
       if (reader === undefined) throw origin.changed("does not hold what was read of it");
       this.#reader = reader;
       for await (const item of itemsOf(reader, stop)) {

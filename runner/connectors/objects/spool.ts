@@ -1,17 +1,21 @@
 // The objects that a sink is writing: one a folder, each a file in the spool.
-import { mkdir, open, readdir } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { changedFailure, fileFailure } from "../file/failures.ts";
+import { changedFailure, codeOf, fileFailure } from "../file/failures.ts";
 import { removeIfThere, syncFolder } from "../file/in-place.ts";
 import { standingAt } from "../file/standing.ts";
 import type { Form } from "../writing/form.ts";
 import { Part } from "../writing/part.ts";
 import { Places } from "./places.ts";
 import type { EventRun } from "./splitter.ts";
-import type { Complete, ObjectHead, OpenState, SpoolState } from "./spooled.ts";
+import type { ObjectHead, OpenState, SpoolState } from "./spooled.ts";
+import type { Uploaded } from "./uploads.ts";
 
 /** Each holds a file open, and up to a block of events in memory. */
 const OPEN_AT_MOST = 64;
+
+/** Events as they come: what objects are made of derives from them alone, not from where checkpoints cut. */
+const plain: Form = { syncBytes: 0, frameBytes: 0, header: () => new Uint8Array(0), packsHeader: false };
 
 export interface OpenObject {
   readonly head: ObjectHead;
@@ -22,7 +26,6 @@ export interface OpenObject {
 
 export class Spool {
   readonly #folder: string;
-  readonly #form: Form;
   readonly #secret: boolean;
   /** By folder; the one that was written last stands last. */
   readonly #open = new Map<string, OpenObject>();
@@ -31,9 +34,8 @@ export class Spool {
   #unnamed = false;
 
   /** `folder`: absolute, of this sink alone. */
-  constructor(folder: string, form: Form, secret: boolean) {
+  constructor(folder: string, secret: boolean) {
     this.#folder = folder;
-    this.#form = form;
     this.#secret = secret;
   }
 
@@ -50,27 +52,39 @@ export class Spool {
     return join(this.#folder, `${number}.part`);
   }
 
-  /** Cuts the files back to a checkpoint, removes all others, and tells which complete objects were emptied. Throws `file.changed` where one is gone or too short. */
-  async begin({ last, open: begun, complete }: SpoolState): Promise<readonly Complete[]> {
+  /** Where an object is packed before it is uploaded. */
+  packedPathOf(number: number): string {
+    return join(this.#folder, `${number}.packed`);
+  }
+
+  /** Stands in the place of both when the bucket has the object. */
+  #donePathOf(number: number): string {
+    return join(this.#folder, `${number}.done`);
+  }
+
+  /** Cuts the files back to a checkpoint, removes all others, and tells which complete objects are done. Throws `file.changed` where one is gone or too short. */
+  async begin({ last, open: begun, complete }: SpoolState): Promise<readonly Uploaded[]> {
     this.#last = last;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     for (const { head, part: state } of begun) {
       const path = this.pathOf(state.part);
-      const part = await Part.goOn({ path, form: this.#form, secret: this.#secret }, state);
+      const part = await Part.goOn({ path, form: plain, secret: this.#secret }, state);
       if (part === undefined) throw changedFailure(path, "was removed or cut short");
       this.#open.set(head.folder, { head, part });
     }
-    const emptied: Complete[] = [];
+    const done: Uploaded[] = [];
     for (const object of complete) {
-      const path = this.pathOf(object.part.part);
-      const standing = await standingAt(path);
-      if (standing?.sizeBytes === 0) emptied.push(object);
-      else if (standing?.sizeBytes !== object.part.size_bytes) {
-        throw changedFailure(path, "was removed or changed");
+      const { part, size_bytes } = object.part;
+      const mark = await readFile(this.#donePathOf(part), "utf8").catch((error: unknown) => {
+        if (codeOf(error) !== "ENOENT") throw error;
+      });
+      if (mark !== undefined) done.push({ object, sizeBytes: Number(mark) });
+      else if ((await standingAt(this.pathOf(part)))?.sizeBytes !== size_bytes) {
+        throw changedFailure(this.pathOf(part), "was removed or changed");
       }
     }
     await this.removeAllBut([...begun, ...complete].map(({ part }) => part.part));
-    return emptied;
+    return done;
   }
 
   of(folder: string): OpenObject | undefined {
@@ -82,7 +96,7 @@ export class Spool {
     let object = this.#open.get(folder);
     if (object === undefined) {
       const path = this.pathOf(this.#last + 1);
-      const part = await Part.begin({ path, form: this.#form, secret: this.#secret }, this.#last + 1);
+      const part = await Part.begin({ path, form: plain, secret: this.#secret }, this.#last + 1);
       this.#last++;
       this.#unnamed = true;
       const mark = place === undefined ? firstLine(bytes) : "";
@@ -130,21 +144,28 @@ export class Spool {
     }
   }
 
-  /** Leaves the mark of an object that the bucket has. Durable when it resolves. */
-  async empty(number: number): Promise<void> {
-    const handle = await open(this.pathOf(number), "w");
-    await handle.sync().finally(() => handle.close());
+  /** Leaves a mark for an object that the bucket has, so that a run which goes on from the same checkpoint knows it. */
+  async markDone({ object, sizeBytes }: Uploaded): Promise<void> {
+    const { part } = object.part;
+    const path = this.#donePathOf(part);
+    // Whole or not at all, and before what it stands for goes.
+    await writeFile(`${path}.new`, String(sizeBytes), { flush: true });
+    await rename(`${path}.new`, path);
+    await syncFolder(this.#folder);
+    for (const path of [this.pathOf(part), this.packedPathOf(part)]) await removeIfThere(path);
   }
 
   async remove(number: number): Promise<void> {
-    await removeIfThere(this.pathOf(number));
+    for (const path of [this.pathOf(number), this.packedPathOf(number), this.#donePathOf(number)]) {
+      await removeIfThere(path);
+    }
   }
 
   /** Not while anything is written. */
   async removeAllBut(kept: readonly number[]): Promise<void> {
     try {
       for (const name of await readdir(this.#folder)) {
-        const number = /^(\d+)\.part$/.exec(name)?.[1];
+        const number = /^(\d+)\.\w+/.exec(name)?.[1];
         if (number !== undefined && !kept.includes(Number(number))) await this.remove(Number(number));
       }
     } catch (error) {

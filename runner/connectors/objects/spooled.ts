@@ -44,10 +44,6 @@ export interface SpoolState {
   readonly ends: boolean;
 }
 
-export function shownOf({ key, part }: Complete): Shown {
-  return { key, events: part.events, sizeBytes: part.size_bytes };
-}
-
 export function spoolJson({ last, open, complete, shown, ends }: SpoolState): Json {
   return {
     last,

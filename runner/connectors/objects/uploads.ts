@@ -1,9 +1,6 @@
 // Brings complete objects into the bucket while the run goes on, a few at a time, and knows its own objects again where a write is refused.
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { StrmFailure } from "../../failure.ts";
-import { fileFailure } from "../file/failures.ts";
+import { FileBody } from "./file-body.ts";
 import type { Complete } from "./spooled.ts";
 import { type ObjectBody, type ObjectStore, type PutSettings, SHA256_KEY } from "./store.ts";
 
@@ -12,14 +9,20 @@ const AT_ONCE = 2;
 
 export interface UploadOptions {
   readonly store: ObjectStore;
-  /** Of an object's file in the spool. */
-  readonly pathOf: (part: number) => string;
+  /** Makes an object's file, and tells where that is; called again where an upload failed. */
+  readonly fileOf: (object: Complete) => Promise<{ readonly path: string; readonly sizeBytes: number }>;
   readonly contentType: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly overwrite: boolean;
   readonly step: string;
   /** Something was uploaded, or could not be: a checkpoint is worth while. */
   readonly settled: () => void;
+}
+
+/** An object that the bucket has. */
+export interface Uploaded {
+  readonly object: Complete;
+  readonly sizeBytes: number;
 }
 
 export class Uploads {
@@ -29,7 +32,7 @@ export class Uploads {
   readonly #running = new Map<Complete, Promise<void>>();
   /** What could not be uploaded; nothing else is begun before somebody has been told. */
   #failed: { readonly error: unknown } | undefined;
-  #done: Complete[] = [];
+  #done: Uploaded[] = [];
   #pendingBytes = 0;
 
   constructor(options: UploadOptions) {
@@ -48,7 +51,7 @@ export class Uploads {
   }
 
   /** What the bucket has got since the last time. */
-  take(): readonly Complete[] {
+  take(): readonly Uploaded[] {
     return this.#done.splice(0);
   }
 
@@ -82,9 +85,9 @@ export class Uploads {
       const object = this.#waiting.shift();
       if (object === undefined) return;
       const running = this.#upload(object).then(
-        () => {
+        (sizeBytes) => {
           this.#pendingBytes -= object.part.size_bytes;
-          this.#done.push(object);
+          this.#done.push({ object, sizeBytes });
           this.#settle(object);
         },
         (error) => {
@@ -104,15 +107,19 @@ export class Uploads {
     this.#fill();
   }
 
-  async #upload({ key, part }: Complete): Promise<void> {
-    const { store, pathOf, overwrite, contentType, metadata } = this.#options;
+  /** Answers its size. */
+  async #upload(object: Complete): Promise<number> {
+    const { store, fileOf, overwrite, contentType, metadata } = this.#options;
     const { signal } = this.#stop;
-    const file = await SpooledBody.open(pathOf(part.part), part.size_bytes);
+    const { path, sizeBytes } = await fileOf(object);
+    const body = await FileBody.open(path, sizeBytes);
     try {
       const settings: PutSettings = { contentType, metadata, onlyNew: !overwrite };
-      if ((await store.put(key, file, settings, signal)) === "exists") await this.#compare(key, file);
+      const outcome = await store.put(object.key, body, settings, signal);
+      if (outcome === "exists") await this.#compare(object.key, body);
+      return sizeBytes;
     } finally {
-      await file.close();
+      await body.close();
     }
   }
 
@@ -126,50 +133,5 @@ export class Uploads {
       `Sink \`${step}\` would replace ${store.name}/${key}, which has other contents.`,
       "Move the object away, choose another `prefix`, or say `overwrite = true` where it may be lost.",
     );
-  }
-}
-
-/** A file that is complete, as the body of an object. */
-class SpooledBody implements ObjectBody {
-  readonly sizeBytes: number;
-  readonly sha256: string;
-  readonly #handle: FileHandle;
-  readonly #path: string;
-
-  private constructor(handle: FileHandle, path: string, sizeBytes: number, sha256: string) {
-    this.#handle = handle;
-    this.#path = path;
-    this.sizeBytes = sizeBytes;
-    this.sha256 = sha256;
-  }
-
-  static async open(path: string, sizeBytes: number): Promise<SpooledBody> {
-    try {
-      const hash = createHash("sha256");
-      for await (const chunk of createReadStream(path, { end: sizeBytes - 1, highWaterMark: 1 << 18 })) {
-        hash.update(chunk);
-      }
-      return new SpooledBody(await open(path, "r"), path, sizeBytes, hash.digest("hex"));
-    } catch (error) {
-      throw fileFailure(error, path, "read");
-    }
-  }
-
-  async read(start: number, end: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(end - start);
-    try {
-      for (let at = 0; at < bytes.length; ) {
-        const { bytesRead } = await this.#handle.read(bytes, at, bytes.length - at, start + at);
-        if (bytesRead === 0) throw new Error("the file is shorter than it was");
-        at += bytesRead;
-      }
-      return bytes;
-    } catch (error) {
-      throw fileFailure(error, this.#path, "read");
-    }
-  }
-
-  close(): Promise<void> {
-    return this.#handle.close();
   }
 }

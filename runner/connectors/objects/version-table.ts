@@ -1,5 +1,5 @@
 // Remembers which version of each object was read, in some 30 bytes an object.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { StoredObject } from "./store.ts";
 
 type Versioned = Pick<StoredObject, "key" | "version">;
@@ -14,8 +14,8 @@ const NONE = -1;
 
 /** Digests of key and version: nobody can find two keys that are taken for one. */
 export function printOf({ key, version }: Versioned): Buffer {
-  const digests = [key, version].map((text) => createHash("sha256").update(text).digest());
-  return Buffer.concat(digests.map((digest, i) => digest.subarray(0, i === 0 ? KEY_BYTES : VERSION_BYTES)));
+  const digestOf = (text: string, sizeBytes: number) => hash("sha256", text, "buffer").subarray(0, sizeBytes);
+  return Buffer.concat([digestOf(key, KEY_BYTES), digestOf(version, VERSION_BYTES)]);
 }
 
 export class VersionTable {

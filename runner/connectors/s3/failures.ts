@@ -32,6 +32,7 @@ export interface Refusal {
 /** Names of answers without a body, as those to HEAD requests. */
 const byStatus: Readonly<Record<number, string>> = {
   301: "PermanentRedirect",
+  403: "Forbidden",
   404: "NotFound",
   412: "PreconditionFailed",
   416: "InvalidRange",
@@ -79,6 +80,8 @@ const regional = new Set([
   "IllegalLocationConstraintException",
 ]);
 const corrupt = new Set(["BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"]);
+/** Answers without a body have no name of the store's. Others with the same status are about the state of an object or an account. */
+const forbidding = /^(?:AccessDenied|AllAccessDisabled|Forbidden|Unauthorized)/;
 const passing = new Set(["InternalError", "ConditionalRequestConflict", "OperationAborted"]);
 
 /** `right`: what the request needs. An error of nobody's is given back as it is. */
@@ -106,8 +109,8 @@ function refusalFailure(refusal: Refusal, store: string, right: string): StrmFai
   if (corrupt.has(name)) return corruptUpload(store);
   if (name === "NoSuchBucket") return noBucket(store);
   if (name === "RequestTimeout") return unreachable(store, "what is sent does not arrive in time");
-  if (passing.has(name) || status >= 500) return unavailable(store, `${status} ${name}`);
-  if (status === 401 || status === 403) return denied(store, missingRight(message) ?? right);
+  if (passing.has(name) || (status >= 500 && status !== 501)) return unavailable(store, `${status} ${name}`);
+  if (forbidding.test(name) || status === 401) return denied(store, missingRight(message) ?? right);
   return refused(store, `${status} ${name}: ${message}`);
 }
 

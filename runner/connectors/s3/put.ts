@@ -78,7 +78,7 @@ export class S3Put {
               ...this.#input,
               Body: bytes,
               ContentLength: bytes.length,
-              ChecksumAlgorithm: "CRC32",
+              ChecksumCRC32: checksumOf(bytes),
               ...this.#condition,
             }),
             options,
@@ -95,16 +95,9 @@ export class S3Put {
   async #inParts(): Promise<PutOutcome | "gone"> {
     const id = await beginUpload(this.#requests, this.#input, this.#signal);
     try {
-      let whole = 0;
-      const parts = await sendParts(
-        this.#body,
-        ({ bytes }) => {
-          whole = crc32(bytes, whole);
-        },
-        (part, signal) => this.#sendPart(id, part, signal),
-        this.#signal,
-      );
-      const outcome = await this.#complete(id, parts, base64(whole));
+      const send = (part: Part, signal: AbortSignal) => this.#sendPart(id, part, signal);
+      const parts = await sendParts(this.#body, send, this.#signal);
+      const outcome = await this.#complete(id, parts);
       // The store keeps the parts of an upload that it refused to complete.
       if (outcome === "exists") await abandonUpload(this.#requests, this.#input, id);
       return outcome;
@@ -116,7 +109,7 @@ export class S3Put {
 
   async #sendPart(id: string, { number, bytes }: Part, signal: AbortSignal): Promise<CompletedPart> {
     const { Bucket, Key } = this.#input;
-    const checksum = base64(crc32(bytes));
+    const checksum = checksumOf(bytes);
     const { ETag } = await this.#requests.send(
       {
         right: WRITE,
@@ -139,7 +132,7 @@ export class S3Put {
     return { PartNumber: number, ETag, ChecksumCRC32: checksum };
   }
 
-  #complete(id: string, parts: readonly CompletedPart[], checksum: string): Promise<PutOutcome | "gone"> {
+  #complete(id: string, parts: readonly CompletedPart[]): Promise<PutOutcome | "gone"> {
     const { Bucket, Key } = this.#input;
     return this.#requests.send<PutOutcome | "gone">(
       {
@@ -151,8 +144,6 @@ export class S3Put {
               Key,
               UploadId: id,
               MultipartUpload: { Parts: [...parts] },
-              ChecksumCRC32: checksum,
-              ChecksumType: "FULL_OBJECT",
               ...this.#condition,
             }),
             options,
@@ -180,14 +171,7 @@ export async function beginUpload(
     {
       right: WRITE,
       run: (client, options) =>
-        client.send(
-          new CreateMultipartUploadCommand({
-            ...input,
-            ChecksumAlgorithm: "CRC32",
-            ChecksumType: "FULL_OBJECT",
-          }),
-          options,
-        ),
+        client.send(new CreateMultipartUploadCommand({ ...input, ChecksumAlgorithm: "CRC32" }), options),
     },
     signal,
   );
@@ -218,8 +202,9 @@ async function abandonUpload(requests: Requests, input: ObjectInput, id: string)
   await endUpload(requests, input, id, AbortSignal.timeout(ABORT_PATIENCE_MS)).catch(() => {});
 }
 
-function base64(crc: number): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc);
-  return bytes.toString("base64");
+/** Each request has that of its own bytes: not every store knows one of a whole that was sent in parts. */
+function checksumOf(bytes: Uint8Array): string {
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(bytes));
+  return checksum.toString("base64");
 }

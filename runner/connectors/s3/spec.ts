@@ -3,14 +3,14 @@ import type { ConnectorSpec } from "../../../dsl/spec/connector-spec.ts";
 import { objectSinkOptions } from "../objects/sink-options.ts";
 import { objectSink, objectSinkTuning } from "../objects/sink-spec.ts";
 import { objectSourceOptions } from "../objects/source-options.ts";
-import { objectSource, objectSourceTuning } from "../objects/source-spec.ts";
+import { objectSource } from "../objects/source-spec.ts";
 import { s3ConnectionOptions } from "./connection-options.ts";
 import { s3WriteOptions } from "./write-options.ts";
 
 const sourceOptions = { ...s3ConnectionOptions, ...objectSourceOptions };
 const sinkOptions = { ...s3ConnectionOptions, ...objectSinkOptions, ...s3WriteOptions };
 const credentials = ["credentials", "profile", "role", "role_external_id"] as const;
-const connectionTuning = ["region", "endpoint", "path_style", ...credentials, "request_timeout"] as const;
+const connectionTuning = ["region", "path_style", ...credentials, "request_timeout"] as const;
 
 export const s3Spec = {
   name: "s3",
@@ -18,7 +18,7 @@ export const s3Spec = {
   source: {
     ...objectSource,
     options: sourceOptions,
-    tuning: [...connectionTuning, ...objectSourceTuning],
+    tuning: [...connectionTuning, ...objectSource.tuning],
     example: `source clicks of clickstream from s3 {
   bucket  = "acme-landing"
   prefix  = "clicks"

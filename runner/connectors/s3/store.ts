@@ -1,6 +1,6 @@
 // A bucket of S3, or of a store that speaks its protocol.
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { crc32 } from "node:zlib";
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { corruptObject, objectChanged, refused } from "../objects/failures.ts";
 import { inOrder } from "../objects/in-order.ts";
@@ -140,21 +140,21 @@ export class S3Store implements ObjectStore {
               Bucket: this.#bucket,
               Key: key,
               IfMatch: version,
-              // The SDK itself checks what is read whole, whatever its checksum is.
+              // The SDK checks what it reads whole, where the store keeps a checksum of the whole.
               ChecksumMode: "ENABLED",
               ...(at > 0 && { Range: `bytes=${at}-` }),
             }),
             options,
           );
-          const { Body: body, ContentLength: length, ChecksumCRC32: crc, ChecksumType: type } = answer;
+          const { Body: body, ContentLength: length, Metadata: metadata = {} } = answer;
           if (!(body instanceof Readable) || length === undefined) {
             throw refused(this.name, "it answers without the object's bytes or their number");
           }
-          const whole = crc !== undefined && type !== "COMPOSITE" && at === 0;
+          const sha256 = at === 0 ? metadata[SHA256_KEY] : undefined;
           return {
             bytes: untilLeft(body, stop),
             sizeBytes: at + length,
-            ...(whole && { checksum: new Crc32(crc) }),
+            ...(sha256 !== undefined && { checksum: new Sha256(sha256) }),
           };
         },
         outcomes: { PreconditionFailed: "changed", NoSuchKey: "changed", InvalidRange: "over" },
@@ -190,22 +190,20 @@ async function* untilLeft(
   }
 }
 
-/** Goes on over several requests, which the SDK's own check does not. */
-class Crc32 implements Checksum {
+/** Of an object that strm wrote: holds over several parts and several requests, as the SDK's own check does not. */
+class Sha256 implements Checksum {
   readonly #expected: string;
-  #crc = 0;
+  readonly #hash = createHash("sha256");
 
   constructor(expected: string) {
     this.#expected = expected;
   }
 
   update(bytes: Uint8Array): void {
-    this.#crc = crc32(bytes, this.#crc);
+    this.#hash.update(bytes);
   }
 
   fits(): boolean {
-    const crc = Buffer.alloc(4);
-    crc.writeUInt32BE(this.#crc);
-    return crc.toString("base64") === this.#expected;
+    return this.#hash.digest("hex") === this.#expected;
   }
 }
