@@ -33,12 +33,18 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
     "find the mistakes in programs",
     "strm check pipeline.strm",
     "strm check --json *.strm",
+    "strm check --connect pipeline.strm",
   )
     .argument("<file...>", "programs, each checked by itself")
     .option("--json", "print the findings as JSON")
+    .option(
+      "--connect",
+      "then try what a run will need: files, topics, buckets, key stores, secrets, rights; nothing is left behind",
+    )
     .addOption(flags.set())
+    .addOption(flags.state())
     .action(async (files: string[], options) =>
-      done((await import("./commands/check.ts")).check(files, options)),
+      done(await (await import("./commands/check.ts")).check(files, options)),
     );
 
   define(

@@ -67,6 +67,11 @@ export const failureCodes = {
     why: "With `format = avro`, a file is an object container file, as Avro's libraries write it: it names its schema, and its blocks are plain or packed by deflate, snappy or zstandard, of at most 64 MiB each. Such a file is complete when it is found, so that it can't be followed.",
     fix: "Do what the message says. Files of JSON lines are read with `format = json`.",
   },
+  "file.csv": {
+    title: "A file can't be read as CSV",
+    why: "With `format = csv`, a file's first row names its columns, each by another name, and is no longer than `max_event`; or the option `columns` does. Without names, nothing in the file is a field of anything. Such a file is complete when it is found, so that it can't be followed.",
+    fix: 'Do what the message says. Where the first row is data, name the columns in the option `csv`: `csv = { columns = ["id", "customer.id"] }`.',
+  },
   "file.io": {
     title: "Reading or writing a file failed",
     why: "The operating system reported an error that has no better name here. It stands in the message.",

@@ -6,6 +6,7 @@ import type { ReadStateOptions, StateReport } from "./engine/job/read-state.ts";
 import type { QuarantineEntry } from "./engine/replay/read-quarantine.ts";
 import type { UnsealOptions } from "./engine/replay/unseal.ts";
 import type { RunOptions } from "./engine/run-options.ts";
+import type { Connection, ConnectOptions } from "./engine/try-connections.ts";
 import type { PlanExplanation } from "./plan/explain-plan.ts";
 
 export type { Connector } from "./connectors/connector.ts";
@@ -31,6 +32,7 @@ export type { JobReport, ReadStateOptions, StateReport } from "./engine/job/read
 export type { QuarantineEntry } from "./engine/replay/read-quarantine.ts";
 export type { UnsealOptions } from "./engine/replay/unseal.ts";
 export type { RunOptions } from "./engine/run-options.ts";
+export type { Connection, ConnectOptions } from "./engine/try-connections.ts";
 export { StrmFailure } from "./failure.ts";
 export { type FailureCode, failureCodes } from "./failure-codes.ts";
 export { type EventCode, eventCodes } from "./kernel/event-codes.ts";
@@ -58,6 +60,21 @@ export async function run(options: RunOptions): Promise<Finished> {
     import("./engine/real-parts.ts"),
   ]);
   return runWith(parts, connectors, options);
+}
+
+/**
+ * Tries all that a run of a job graph will need from outside (files, topics, buckets, key stores, secrets), and leaves nothing behind.
+ * Never throws: what is wrong stands in what comes back, each step for itself.
+ *
+ * @example
+ * const failed = (await tryConnections(options)).filter(({ outcome }) => outcome === "failed");
+ */
+export async function tryConnections(options: ConnectOptions): Promise<readonly Connection[]> {
+  const [{ tryConnectionsWith }, { parts }] = await Promise.all([
+    import("./engine/try-connections.ts"),
+    import("./engine/real-parts.ts"),
+  ]);
+  return tryConnectionsWith(connectors, parts.streams(options.graph), options);
 }
 
 /**

@@ -226,8 +226,9 @@ function checkOwnPlace(sink: Sink, streams: ReadonlyMap<StreamStatement, Stream>
 function readsBelow(source: OptionValues, { spec, options }: Sink): boolean {
   if (spec.prefix === undefined) return true;
   const [outer, inner] = [folderOf(source, spec.prefix), folderOf(options, spec.prefix)];
-  const { pattern } = source;
-  const chooses = typeof pattern === "string" && /[^*/]/.test(pattern);
+  const patterns = [source.pattern ?? []].flat();
+  const chooses =
+    patterns.length > 0 && patterns.every((one) => typeof one === "string" && /[^*/]/.test(one));
   return outer !== undefined && inner?.startsWith(outer) === true && !chooses;
 }
 

@@ -48,7 +48,13 @@ export function checkSink(
   };
   const bound = bindOptions(tableOfSink(spec), block, context.scopeOf(statement.span.file));
   if (side === undefined) return undefined;
-  const uses = { connector, does: `write ${nouns[side]} as`, formats: spec.formats[side] };
+  const uses = {
+    connector,
+    does: `write ${nouns[side]} as`,
+    formats: spec.formats[side],
+    options: spec.options,
+    events: side === "events",
+  };
   const { exposing: _, ...options } = withFormat(bound, uses, context);
   const exposing = checkExposure(statement, side, stream, bound, context);
   const title = `${reference.name.text}${side === "events" ? "" : `.${side}`}->${connector.text}`;

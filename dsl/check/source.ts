@@ -59,7 +59,13 @@ function bindSource(statement: SourceStatement, context: Context): SourceStep["o
     entries: statement.options,
   };
   const bound = bindOptions(tableOfSource(spec.source), block, context.scopeOf(statement.span.file));
-  const uses = { connector, does: "read events as", formats: spec.source.formats };
+  const uses = {
+    connector,
+    does: "read events as",
+    formats: spec.source.formats,
+    options: spec.source.options,
+    events: true,
+  };
   return withFormat(bound, uses, context);
 }
 

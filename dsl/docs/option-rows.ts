@@ -1,6 +1,6 @@
 // The table of a block's options, with types, defaults and units as one writes them.
 import { durationText } from "../graph/words.ts";
-import { sizeText } from "../spec/describe.ts";
+import { choiceText, sizeText } from "../spec/describe.ts";
 import type { OptionSpec, OptionTable, OptionType } from "../spec/options.ts";
 import { code, page, table } from "./markdown.ts";
 
@@ -47,7 +47,7 @@ export function typeWords(type: OptionType): string {
     case "size":
       return `size${bounds(type.minBytes, type.maxBytes, sizeText)}`;
     case "choice":
-      return type.values.map(code).join(", ");
+      return type.values.map((value) => code(choiceText(value))).join(", ");
     case "secret":
       return "secret: `secret`, `env` or `file`";
     case "path":
@@ -83,7 +83,7 @@ function valueText(type: OptionType, value: unknown): string {
     if (type.kind === "duration") return durationText(value);
     if (type.kind === "size") return sizeText(value);
   }
-  if (typeof value === "string" && type.kind === "choice") return value;
+  if (typeof value === "string" && type.kind === "choice") return choiceText(value);
   return JSON.stringify(value);
 }
 

@@ -6,7 +6,7 @@ import type { Span } from "../text/span.ts";
 import { secretLiteral, wrongType } from "./bind-errors.ts";
 import { bindReference } from "./bind-reference.ts";
 import { type BindScope, type Place, textOf } from "./bind-scope.ts";
-import { brokenBound, example } from "./describe.ts";
+import { brokenBound, example, mayHold } from "./describe.ts";
 import type { Json, OptionValue, OptionValues } from "./option-value.ts";
 import type { OptionTable, OptionType } from "./options.ts";
 
@@ -109,6 +109,7 @@ function bindValue(type: OptionType, value: Value, place: Place, scope: BindScop
     case "path": {
       if (value.kind !== "string") return wrongType(type, value, place, scope);
       const text = textOf(value, scope);
+      if (text !== undefined && !mayHold(type, text)) return wrongType(type, value, place, scope);
       return text !== undefined && type.kind === "path" ? scope.rebase(text) : text;
     }
     case "boolean":

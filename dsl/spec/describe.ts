@@ -5,8 +5,11 @@ import type { OptionType } from "./options.ts";
 /** What a value of this type is, with its article: `a duration such as 60s`, `` `json` or `csv` ``. */
 export function expectation(type: OptionType): string {
   switch (type.kind) {
-    case "string":
-      return 'a text in quotes, such as "clicks"';
+    case "string": {
+      const without = type.without?.map((one) => `\`${choiceText(one)}\``) ?? [];
+      const but = without.length === 0 ? "" : `, but without ${alternatives(without)}`;
+      return `a text in quotes, such as ${example(type)}${but}`;
+    }
     case "boolean":
       return "`true` or `false`";
     case "integer":
@@ -16,7 +19,7 @@ export function expectation(type: OptionType): string {
     case "size":
       return `a size, such as ${example(type)}`;
     case "choice":
-      return alternatives(type.values.map((value) => `\`${value}\``));
+      return alternatives(type.values.map((value) => `\`${choiceText(value)}\``));
     case "secret":
       return `a secret, such as ${example(type)}`;
     case "path":
@@ -50,7 +53,7 @@ export function example(type: OptionType): string {
         Math.min(Math.max(1_048_576, type.minBytes ?? 0), type.maxBytes ?? Number.POSITIVE_INFINITY),
       );
     case "choice":
-      return type.values[0] ?? "";
+      return choiceText(type.values[0] ?? "");
     case "secret":
       return 'secret("NAME")';
     case "path":
@@ -68,6 +71,16 @@ export function example(type: OptionType): string {
     case "either":
       return type.of[0] === undefined ? "" : example(type.of[0]);
   }
+}
+
+/** A choice as one writes it in a program: a word, or what is none in quotes. */
+export function choiceText(value: string): string {
+  return /^[a-z_][a-z0-9_]*$/i.test(value) ? value : JSON.stringify(value);
+}
+
+/** False where `text` has something that a text of this type must not have. */
+export function mayHold(type: OptionType, text: string): boolean {
+  return type.kind !== "string" || type.without?.some((one) => text.includes(one)) !== true;
 }
 
 export interface BrokenBound {

@@ -8,8 +8,8 @@ const formatByExtension: ReadonlyMap<string, string> = new Map([
   [".avro", "avro"],
 ]);
 
-/** The format that a path's extension names; undefined for extensions that name none. */
+/** The format that a path's extension names, before that of a compression; undefined for extensions that name none. */
 export function formatOfPath(path: string): string | undefined {
-  const extension = /\.[a-z0-9]+$/i.exec(path)?.[0] ?? "";
+  const extension = /(\.[a-z0-9]+?)(?:\.gz|\.zst)?$/i.exec(path)?.[1] ?? "";
   return formatByExtension.get(extension.toLowerCase());
 }

@@ -1,6 +1,6 @@
 // Reads an option's value from a text that stands outside of a program: an environment variable, a file, a flag.
 import { parseDuration, parseSize } from "../text/units.ts";
-import { brokenBound, expectation } from "./describe.ts";
+import { brokenBound, expectation, mayHold } from "./describe.ts";
 import type { OptionType } from "./options.ts";
 
 export type Literal =
@@ -12,6 +12,7 @@ export type Literal =
 export function parseLiteral(type: OptionType, text: string): Literal {
   switch (type.kind) {
     case "string":
+      return mayHold(type, text) ? { ok: true, value: text } : not(type);
     case "path":
     case "field":
     case "keys":

@@ -2,7 +2,8 @@
 
 /** What a value may be. Durations are milliseconds and sizes are bytes once bound. */
 export type OptionType =
-  | { readonly kind: "string" }
+  /** `without`: what it can't hold. */
+  | { readonly kind: "string"; readonly without?: readonly string[] }
   | { readonly kind: "boolean" }
   | { readonly kind: "integer"; readonly min?: number; readonly max?: number }
   | { readonly kind: "duration"; readonly minMs?: number }
@@ -58,6 +59,8 @@ export interface OptionSpec<T extends OptionType = OptionType, P extends Presenc
   readonly default?: unknown;
   /** The value decides the graph itself, so it must stand in the program: no `env`, `secret` or `file`. */
   readonly fixed?: true;
+  /** It means something of this format alone. */
+  readonly format?: string;
 }
 
 export type OptionTable = { readonly [name: string]: OptionSpec };
@@ -67,7 +70,8 @@ export type OptionsOf<R extends OptionTable> = {
   readonly [N in keyof R as R[N]["presence"] extends "optional" ? never : N]: ValueOf<R[N]["type"]>;
 } & { readonly [N in keyof R as R[N]["presence"] extends "optional" ? N : never]?: ValueOf<R[N]["type"]> };
 
-export const string = () => ({ kind: "string" }) as const;
+export const string = (bounds: { without?: readonly string[] } = {}) =>
+  ({ kind: "string", ...bounds }) as const;
 export const boolean = () => ({ kind: "boolean" }) as const;
 export const integer = (bounds: { min?: number; max?: number } = {}) =>
   ({ kind: "integer", ...bounds }) as const;
@@ -101,6 +105,15 @@ export const defaulted = <const T extends OptionType>(
   value: DefaultOf<T>,
   doc: string,
 ): OptionSpec<T, "defaulted"> => ({ type, presence: "defaulted", default: value, doc });
+
+/** The same option, for what is read or written in that format only. */
+export const ofFormat = <const T extends OptionType, P extends Presence>(
+  format: string,
+  spec: OptionSpec<T, P>,
+): OptionSpec<T, P> => ({
+  ...spec,
+  format,
+});
 
 /** The same option, but its value must stand in the program. */
 export const fixed = <const T extends OptionType, P extends Presence>(

@@ -1,5 +1,5 @@
 // Turns a step's options, as the graph carries them, into the typed options a connector opens with.
-import { brokenBound, expectation } from "./describe.ts";
+import { brokenBound, expectation, mayHold } from "./describe.ts";
 import { parseLiteral } from "./literal.ts";
 import { isReference, type OptionValue, type OptionValues, type Reference } from "./option-value.ts";
 import type { OptionsOf, OptionTable, OptionType } from "./options.ts";
@@ -157,7 +157,7 @@ function hasForm(type: OptionType, value: unknown): boolean {
     case "either":
       return type.of.some((one) => hasForm(one, value));
     default:
-      return typeof value === "string";
+      return typeof value === "string" && mayHold(type, value);
   }
 }
 

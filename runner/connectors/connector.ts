@@ -34,7 +34,7 @@ export interface SourceContext extends OpenContext {
   readonly resume: Positions;
   /** What the source's events come as. */
   readonly format: EventFormat;
-  /** The Avro schema that they shall be of; present where they come as Avro. */
+  /** The Avro schema that they shall be of; present where they come as Avro or CSV. */
   readonly schema?: Json;
   /** The user wants everything to be read again, also what others keep account of (a consumer group). */
   readonly fresh: boolean;
@@ -49,9 +49,9 @@ export interface SinkContext extends OpenContext {
   readonly stream: string;
   /** The contract's reference, `handle/name/1.0.0`. */
   readonly contract: string;
-  /** What the sink is given: events as JSON lines or Avro datums, rejections as JSON lines, keys as CSV or JSON lines. */
+  /** What the sink is given: events as JSON lines, Avro datums or rows of CSV, rejections as JSON lines, keys as CSV or JSON lines. */
   readonly format: string;
-  /** The stream's Avro schema; present where events are written as Avro. */
+  /** The stream's Avro schema; present where events are written as Avro or CSV. */
   readonly schema?: Json;
   /** What every file or object begins with: a row of column names. Empty for other formats. */
   readonly header: Uint8Array;
@@ -75,6 +75,22 @@ export type OpenSource = (context: SourceContext, session: Session | undefined) 
 export type OpenSink = (context: SinkContext, session: Session | undefined) => Promise<Sink>;
 export type OpenSession = (context: SessionContext) => Promise<Session>;
 
+/** What a step is tried with, before a run and without one. */
+export interface TryContext {
+  readonly baseDir: string;
+  readonly stateDir: string;
+  readonly pipeline: string;
+  readonly step: string;
+  /** Aborted when nobody waits for an answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Tries what the step will need, as far as that leaves nothing behind: nothing is written, made or committed, and no group is joined.
+ * Resolves to what was found, in a few words for people; throws a `StrmFailure`.
+ */
+export type Try = (context: TryContext) => Promise<string>;
+
 /** A step of a connector, by its name. */
 export interface StepValues {
   readonly step: string;
@@ -86,6 +102,9 @@ export interface Connector {
   readonly spec: ConnectorSpec;
   readonly source?: (values: OptionValues, lookup: Lookup) => Resolved<OpenSource>;
   readonly sink?: (values: OptionValues, lookup: Lookup) => Resolved<OpenSink>;
+  /** Absent where there is nothing that could be tried. */
+  readonly trySource?: (values: OptionValues, lookup: Lookup) => Resolved<Try>;
+  readonly trySink?: (values: OptionValues, lookup: Lookup) => Resolved<Try>;
   /** Of the run's sources and sinks of this connector. */
   readonly session?: (
     sources: readonly StepValues[],
@@ -100,15 +119,22 @@ export interface SessionSteps<S extends OptionTable, K extends OptionTable> {
   readonly sinks: ReadonlyMap<string, OptionsOf<K>>;
 }
 
+/** How a declaration's steps are tried; see `Try`. */
+export interface Tries<S extends OptionTable, K extends OptionTable> {
+  readonly trySource?: () => Promise<(options: OptionsOf<S>, context: TryContext) => Promise<string>>;
+  readonly trySink?: () => Promise<(options: OptionsOf<K>, context: TryContext) => Promise<string>>;
+}
+
 /** A declaration with the way to open what it declares; `import()` in `open…` loads a driver only then. */
-export interface Declaration<S extends OptionTable, K extends OptionTable> {
+export interface Declaration<S extends OptionTable, K extends OptionTable> extends Tries<S, K> {
   readonly spec: ConnectorSpec<S, K>;
   readonly openSource?: () => Promise<(options: OptionsOf<S>, context: SourceContext) => Promise<Source>>;
   readonly openSink?: () => Promise<(options: OptionsOf<K>, context: SinkContext) => Promise<Sink>>;
 }
 
 /** A declaration whose steps share a session. */
-export interface SharingDeclaration<S extends OptionTable, K extends OptionTable, N extends Session> {
+export interface SharingDeclaration<S extends OptionTable, K extends OptionTable, N extends Session>
+  extends Tries<S, K> {
   readonly spec: ConnectorSpec<S, K>;
   readonly openSession: () => Promise<(steps: SessionSteps<S, K>, context: SessionContext) => Promise<N>>;
   readonly openSource: () => Promise<
@@ -134,6 +160,7 @@ export function connector<S extends OptionTable = OptionTable, K extends OptionT
     spec,
     ...(spec.source && openSource && { source: opener(spec.source.options, openSource) }),
     ...(spec.sink && openSink && { sink: opener(spec.sink.options, openSink) }),
+    ...triesOf(declaration),
   };
 }
 
@@ -153,6 +180,7 @@ export function sharingConnector<S extends OptionTable, K extends OptionTable, N
     spec,
     ...(spec.source && { source: opener(spec.source.options, sharing(openSource, own)) }),
     ...(spec.sink && { sink: opener(spec.sink.options, sharing(openSink, own)) }),
+    ...triesOf(declaration),
     session: (sources, sinks, lookup) => {
       const read = resolveAll(spec.source?.options, sources, lookup);
       if (!read.ok) return read;
@@ -165,6 +193,17 @@ export function sharingConnector<S extends OptionTable, K extends OptionTable, N
       };
       return { ok: true, value: open };
     },
+  };
+}
+
+function triesOf<S extends OptionTable, K extends OptionTable>({
+  spec,
+  trySource,
+  trySink,
+}: Tries<S, K> & { readonly spec: ConnectorSpec<S, K> }): Pick<Connector, "trySource" | "trySink"> {
+  return {
+    ...(spec.source && trySource && { trySource: opener(spec.source.options, trySource) }),
+    ...(spec.sink && trySink && { trySink: opener(spec.sink.options, trySink) }),
   };
 }
 
@@ -183,10 +222,7 @@ function sharing<O, C, R, N>(
 function opener<T extends OptionTable, C, R>(
   table: T,
   load: Load<OptionsOf<T>, C, R>,
-): (
-  values: OptionValues,
-  lookup: Lookup,
-) => Resolved<(context: C, session: Session | undefined) => Promise<R>> {
+): (values: OptionValues, lookup: Lookup) => Resolved<(context: C, session?: Session) => Promise<R>> {
   return (values, lookup) => {
     const resolved = resolveOptions(table, values, lookup);
     if (!resolved.ok) return resolved;

@@ -34,6 +34,8 @@ export interface OversizePiece {
   readonly offsetBytes: number;
   /** Present for a record: where it stands in its origin; line and offset in bytes are 0 then. */
   readonly offset?: number;
+  /** Of a row of CSV, and not of a line. */
+  readonly row?: true;
   /** From 1. */
   readonly piece: number;
   readonly last: boolean;

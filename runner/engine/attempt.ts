@@ -5,6 +5,7 @@ import { isEndless } from "../../dsl/spec/delivery.ts";
 import type { Connector, OpenContext } from "../connectors/connector.ts";
 import { StrmFailure } from "../failure.ts";
 import { Buffers } from "../formats/buffers.ts";
+import { eventFormat } from "../plan/output-form.ts";
 import { schemaOfStream } from "../plan/stream-schema.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import type { Finished } from "./events.ts";
@@ -390,9 +391,9 @@ export class Attempt {
   }
 }
 
-/** Of the events that are written as Avro. */
+/** Of the events that are written as Avro or CSV. */
 function schemaFor(graph: JobGraph, { from, side, options }: SinkStep): Json | undefined {
-  return side === "events" && options.format === "avro" ? schemaOfStream(graph, from) : undefined;
+  return side === "events" && eventFormat(options) !== "json" ? schemaOfStream(graph, from) : undefined;
 }
 
 function contractOf({ steps, contracts }: JobGraph, stream: string): string {

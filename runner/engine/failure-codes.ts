@@ -11,6 +11,12 @@ export const runFailureCodes = {
       right: "strm run pipeline.strm & strm run pipeline.strm --state /tmp/second",
     },
   },
+  "run.no-answer": {
+    title: "A step was tried, and nothing answered",
+    why: "`strm check --connect` waits half a minute for each step. A firewall or proxy that drops messages looks like this, and so does an address at which something else listens.",
+    fix: "Check the address that the step names, from the very machine that is to run it.",
+    example: { wrong: "strm check --connect pipeline.strm" },
+  },
   "run.changed": {
     title: "The pipeline was changed since its last checkpoint",
     why: "A run goes on from where the one before stopped. After a change of contracts, consent, masks, sources or sinks, what is written already would have come out otherwise, and outputs would mix two pipelines.",

@@ -2,6 +2,7 @@
 import type { JobGraph, SourceStep } from "../../dsl/graph/job-graph.ts";
 import type { SourceContext } from "../connectors/connector.ts";
 import type { Positions, Source } from "../connectors/delivery.ts";
+import { eventFormat } from "../plan/output-form.ts";
 import { schemaOfSource } from "../plan/stream-schema.ts";
 import type { Job } from "./job/job.ts";
 import type { ReadySource } from "./open-steps.ts";
@@ -34,9 +35,8 @@ export function sourceFeeds(sources: readonly ReadySource[], graph: JobGraph): r
 }
 
 function formOf(step: SourceStep, graph: JobGraph): Pick<SourceContext, "format" | "schema"> {
-  return step.options.format === "avro"
-    ? { format: "avro", schema: schemaOfSource(graph, step) }
-    : { format: "json" };
+  const format = eventFormat(step.options);
+  return format === "json" ? { format } : { format, schema: schemaOfSource(graph, step) };
 }
 
 /** One for each step that has refused something. Throws `run.nothing-to-replay`. */

@@ -238,6 +238,6 @@ function writeEvents(
     });
 }
 
-function takersOf({ stream, format }: StreamOutput, sinks: Sinks): readonly OpenedSink[] {
-  return sinks.of(stream, "events").filter((sink) => sink.format === format);
+function takersOf({ stream, form }: StreamOutput, sinks: Sinks): readonly OpenedSink[] {
+  return sinks.of(stream, "events").filter((sink) => sink.form === form);
 }

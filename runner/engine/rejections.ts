@@ -70,13 +70,13 @@ export async function writePiece(
 /** The rejection of what the piece is a part of. */
 export function tooLarge(
   step: string,
-  { line, offsetBytes, offset }: OversizePiece,
+  { line, offsetBytes, offset, row }: OversizePiece,
 ): Omit<Rejection, "start" | "end"> {
-  const noun = offset === undefined ? "line" : "message";
+  const noun = row === true ? "row" : offset === undefined ? "line" : "message";
   const reason = `The ${noun} is longer than \`max_event\` allows.`;
   return {
     step,
-    code: "event.too-large",
+    code: row === true ? "event.row-too-large" : "event.too-large",
     reason,
     line,
     offsetBytes,

@@ -3,6 +3,8 @@ import type { Json, Scheme, SinkStep } from "../../dsl/graph/job-graph.ts";
 import type { Connector, OpenContext } from "../connectors/connector.ts";
 import type { Cut, Detail, Session, Sink } from "../connectors/delivery.ts";
 import { OneByOne } from "../one-by-one.ts";
+import { outputForm } from "../plan/output-form.ts";
+import { eventHeader } from "./event-header.ts";
 import type { Written } from "./events.ts";
 import { headerOf } from "./key-rows.ts";
 import { QUARANTINE, type RunLedger, streamOf } from "./ledger.ts";
@@ -15,6 +17,8 @@ export interface OpenedSink extends RecordTaker {
   /** The step's name, or `quarantine`. */
   readonly name: string;
   readonly format: string;
+  /** See `OutputPlan`; means nothing for keys and rejected events. */
+  readonly form: string;
   write(bytes: Uint8Array, events: number, detail?: Detail): Promise<void>;
 }
 
@@ -31,7 +35,7 @@ export interface SinkWish {
   readonly scheme: Scheme | undefined;
   /** The reference of its stream's contract. */
   readonly contract: string;
-  /** Of its stream, where events are written as Avro. */
+  /** Of its stream, where events are written as Avro or CSV. */
   readonly schema: Json | undefined;
   /** Its source ends by itself. */
   readonly bounded: boolean;
@@ -58,7 +62,7 @@ export class Sinks {
   ): Promise<void> {
     const format = formatOf(step, connector);
     const secret = step.side === "keys";
-    const header = Buffer.from(scheme === undefined ? "" : headerOf(format, scheme));
+    const header = scheme === undefined ? eventHeader(step, schema) : headerOf(format, scheme);
     const sink = await open(
       {
         ...context,
@@ -66,19 +70,25 @@ export class Sinks {
         contract,
         format,
         bounded,
-        header,
+        header: Buffer.from(header),
         secret,
         ...(schema !== undefined && { schema }),
         ...(resume !== undefined && { resume }),
       },
       session,
     );
-    const opened = this.#opened(step.name, sink, format, step.exposing !== undefined);
+    const opened = this.#opened(
+      step.name,
+      sink,
+      format,
+      outputForm(step.options),
+      step.exposing !== undefined,
+    );
     this.#held.push({ opened, sink, side: step.side, from: step.from });
   }
 
   addQuarantine(sink: Sink): void {
-    this.#quarantine = this.#opened(QUARANTINE, sink, "json", false);
+    this.#quarantine = this.#opened(QUARANTINE, sink, "json", "json", false);
     this.#held.push({ opened: this.#quarantine, sink, side: "rejected", from: "" });
   }
 
@@ -133,11 +143,12 @@ export class Sinks {
     await Promise.all(this.#held.splice(0).map(({ sink }) => sink.close()));
   }
 
-  #opened(name: string, sink: Sink, format: string, exposing: boolean): OpenedSink {
+  #opened(name: string, sink: Sink, format: string, form: string, exposing: boolean): OpenedSink {
     const queue = new OneByOne();
     return {
       name,
       format,
+      form,
       exposing,
       write: (bytes, events, detail) =>
         queue.run(async () => {

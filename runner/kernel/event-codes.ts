@@ -71,6 +71,12 @@ export const eventCodes = {
     why: "A datum says nothing of its own form: it can be read by the very schema it was written with alone. This one ends too early, goes on behind its end, holds a length, an index or a number that its schema does not allow, a block of another size than it says, or more than 65,536 items that take no byte.",
     fix: "Check that the source's contract is the schema that the events were written with, and, where they come with a schema's id, that `registry` is given.",
   },
+  "event.not-csv": {
+    title: "The row is not one of its file's",
+    why: "A row has one cell for each column (RFC 4180). A cell that begins with a quote ends with one, has any quote within doubled, and is followed by the delimiter or the line's end; other cells have no quote and no lone carriage return. And all of it is text in the file's charset. A quote that nobody closed makes one row of all lines up to the next quote.",
+    fix: "Correct the row in the file; the position says in which line it begins, and `NAME.rejected` (or the quarantine, where no sink takes it) holds all of it. Where many rows are refused, compare the option `csv` with the file: its delimiter, its quote, its charset.",
+    example: { wrong: '1,a "quoted" word,2', right: '1,"a ""quoted"" word",2' },
+  },
   "event.not-framed": {
     title: "The message does not name its schema",
     why: "With `registry`, a message begins with a zero byte and four bytes of a schema's id, as Confluent's serializers write it. This one does not.",
@@ -87,6 +93,12 @@ export const eventCodes = {
     why: "An `int` has 32 bits, a `long` 64; `float` and `double` must be finite. A reader of that type could not hold the value.",
     fix: "Widen the field's type in the contract, or correct the event.",
     example: { wrong: '{"count":9223372036854775808}', right: '{"count":9223372036854775807}' },
+  },
+  "event.row-too-large": {
+    title: "The row is longer than `max_event`",
+    why: "The bound keeps memory small whatever the input is. The row is kept, in pieces; nothing of it is lost. A cell whose quote nobody closed goes on until the next quote, over all rows between, or to the file's end: nobody could tell which of these rows were meant, and a cell must not be taken for rows.",
+    fix: "Look at the line where the row begins: close the quote there, or double it where it stands in a cell. Raise `max_event` of the source if such rows are expected.",
+    example: { wrong: '1,"a quote that is not closed,2', right: '1,"a quote that is closed",2' },
   },
   "event.schema-mismatch": {
     title: "The event was written with a schema that does not fit the contract",

@@ -24,6 +24,8 @@ export interface Records {
   readonly ends: Int32Array;
   /** By record: where it stands in its origin, as a whole number below 2^53. */
   readonly offsets: Float64Array;
+  /** By record: the line it begins on, from 1. Present where records were rows of a text: offsets are in bytes then. */
+  readonly lines?: Float64Array;
   /** By record: the time that its source gives it, in epoch milliseconds; it counts where the event itself carries none. */
   readonly timesMs: Float64Array;
   /** What the source could not make an event of; `record` is an index, ascending. */
@@ -97,7 +99,9 @@ export interface BatchResult {
 export interface StreamOutput {
   readonly stream: string;
   readonly format: EventFormat;
-  /** JSON lines, or datums one behind another; from the start of a buffer that nothing else uses. */
+  /** See `OutputPlan`. */
+  readonly form: string;
+  /** JSON lines, datums one behind another, or rows of CSV without a header; from the start of a buffer that nothing else uses. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly events: number;
   /** Present where the plan asks for it. */
@@ -106,7 +110,7 @@ export interface StreamOutput {
 
 /** What is known of each event of an output beside its bytes. */
 export interface Frames {
-  /** By event: where it ends in the bytes; a JSON line's end belongs to it. */
+  /** By event: where it ends in the bytes; a line's or row's end belongs to it. */
   readonly ends: Int32Array<ArrayBuffer>;
   /** By event: index of the line or record of the batch that it came from; lines are counted from the batch's first. */
   readonly records: Int32Array<ArrayBuffer>;

@@ -13,17 +13,20 @@ import { type Schema, withoutNull } from "../../dsl/schema/model.ts";
 import { schemaOfJson } from "../../dsl/schema/read.ts";
 import { compileAvro } from "./compile-avro.ts";
 import { compileShape } from "./compile-shape.ts";
+import { type CsvPlan, csvColumns, csvDialect } from "./csv-plan.ts";
 import { droppedPaths, keptSchema } from "./kept-schema.ts";
+import { eventFormat, outputForm } from "./output-form.ts";
 import type {
-  EventFormat,
   FieldPlan,
   KeyPlan,
   MaskPlan,
+  OutputPlan,
   SourcePlan,
   Spot,
   StreamPlan,
   TimePlan,
 } from "./plan.ts";
+import { schemaOfStream } from "./stream-schema.ts";
 
 type StreamStep = SourceStep | EncryptStep | DecryptStep;
 
@@ -48,7 +51,7 @@ function compilePlan(graph: JobGraph, source: SourceStep): SourcePlan {
   const draft: Draft = { sealedSource: source.sealed, spots, streams: [], keyed: [], masks: [] };
   for (const step of steps) draft.streams.push(streamOf(step, takenOf(graph, step.name), draft));
   const time = timePlan(contract, schema, source.sealed);
-  const format = formatOf(source.options);
+  const format = eventFormat(source.options) === "avro" ? "avro" : "json";
   const avro = draft.streams.some(({ outputs }) => outputs.some((output) => output.format === "avro"));
   const wish = {
     sealed: source.sealed,
@@ -93,23 +96,29 @@ function family(steps: readonly GraphStep[], source: SourceStep): readonly Strea
 type Taken = Pick<StreamPlan, "sinks" | "outputs">;
 
 /** What the sinks of a stream take of it, and in which forms. */
-function takenOf({ steps }: JobGraph, stream: string): Taken {
-  const sinks = steps.filter((step) => step.kind === "sink").filter(({ from }) => from === stream);
+function takenOf(graph: JobGraph, stream: string): Taken {
+  const sinks = graph.steps.filter((step) => step.kind === "sink").filter(({ from }) => from === stream);
   const events = sinks.filter(({ side }) => side === "events");
-  const formats = new Set(events.map(({ options }) => formatOf(options)));
+  const forms = Map.groupBy(events, ({ options }) => outputForm(options));
   return {
     sinks: [...new Set(sinks.map(({ side }) => side))],
-    outputs: [...formats].map((format) => ({
-      format,
-      framed:
-        format === "avro" ||
-        events.some(({ options, records }) => records === true && formatOf(options) === format),
-    })),
+    outputs: [...forms].map(([form, [first, ...others]]): OutputPlan => {
+      const format = eventFormat(first?.options ?? {});
+      const records = [first, ...others].some((sink) => sink?.records === true);
+      return {
+        format,
+        form,
+        framed: format === "avro" || records,
+        ...(format === "csv" && { csv: csvPlan(graph, stream, first?.options ?? {}) }),
+      };
+    }),
   };
 }
 
-function formatOf({ format }: OptionValues): EventFormat {
-  return format === "avro" ? "avro" : "json";
+function csvPlan(graph: JobGraph, stream: string, options: OptionValues): CsvPlan {
+  const { schema } = schemaOfJson(schemaOfStream(graph, stream));
+  if (schema === undefined) throw new Error(`The job graph's schema of ${stream} is no Avro record.`);
+  return { ...csvDialect(options), columns: csvColumns(schema.root) };
 }
 
 function spotsOf(contract: GraphContract, steps: readonly StreamStep[]): readonly Spot[] {

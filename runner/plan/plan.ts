@@ -1,16 +1,20 @@
 // The physical plan of one source and the streams below it: plain data, compiled from the job graph once.
 import type { DecryptStep, Rotation, Scheme, SinkStep } from "../../dsl/graph/job-graph.ts";
 import type { AvroPlan } from "./avro-shape.ts";
+import type { CsvPlan } from "./csv-plan.ts";
 import type { Shape } from "./shape.ts";
 
-/** How an event is written: as JSON text, or as an Avro datum of its stream's schema. */
-export type EventFormat = "json" | "avro";
+/** How a kernel is given an event: as JSON text, or as an Avro datum of its contract's schema. */
+export type NativeFormat = "json" | "avro";
+
+/** How an event is read or written. A source brings the rows of CSV to JSON before the kernel sees them. */
+export type EventFormat = NativeFormat | "csv";
 
 export interface SourcePlan {
   /** The source step's name. */
   readonly source: string;
   /** What its events come as. */
-  readonly format: EventFormat;
+  readonly format: NativeFormat;
   /** The contract's reference, `handle/name/1.0.0`. */
   readonly contract: string;
   readonly sealed: boolean;
@@ -77,7 +81,7 @@ export interface StreamPlan {
   readonly from: number;
   /** What sinks take of it, each side once; its bytes are written where that is `events`. */
   readonly sinks: readonly SinkStep["side"][];
-  /** How its events are written, each format once; empty where no sink takes them. */
+  /** How its events are written, each form once; empty where no sink takes them. */
   readonly outputs: readonly OutputPlan[];
   /** R, united with that of the streams above; an event needs consent for all of it. */
   readonly gate: readonly number[];
@@ -93,6 +97,10 @@ export interface StreamPlan {
 
 export interface OutputPlan {
   readonly format: EventFormat;
+  /** Tells the outputs of a stream apart: sinks of the same form are given the same bytes. */
+  readonly form: string;
+  /** Present where events are written as CSV. */
+  readonly csv?: CsvPlan;
   /** Some sink takes the events one by one, with their key links. */
   readonly framed: boolean;
 }

@@ -101,3 +101,54 @@ function onlyError(r: WireReader): number {
   r.string();
   return r.int16();
 }
+
+/** Grants a user one right to a topic or a group of that very name. */
+export async function allow(
+  cluster: Cluster,
+  user: string,
+  resource: "topic" | "group",
+  name: string,
+  right: keyof typeof rights,
+): Promise<void> {
+  expectNone(await cluster.askAny(createAcls, { user, resource, name, right }));
+}
+
+const rights = { read: 3, write: 4, describe: 8 } as const;
+const literal = 3;
+const allowed = 3;
+
+const createAcls: Api<
+  {
+    readonly user: string;
+    readonly resource: "topic" | "group";
+    readonly name: string;
+    readonly right: keyof typeof rights;
+  },
+  number
+> = {
+  name: "CreateAcls",
+  key: 30,
+  version: 3,
+  write: (w, acl) =>
+    w
+      .array([acl], ({ user, resource, name, right }) =>
+        w
+          .int8(resource === "topic" ? 2 : 3)
+          .string(name)
+          .int8(literal)
+          .string(`User:${user}`)
+          .string("*")
+          .int8(rights[right])
+          .int8(allowed),
+      )
+      .tags(),
+  read: (r) => {
+    r.int32();
+    const [error = -1] = r.array(() => {
+      const code = r.int16();
+      r.nullableString();
+      return code;
+    });
+    return error;
+  },
+};

@@ -142,6 +142,7 @@ export class LineKernel implements Kernel {
     const output = (stream: string, chosen: readonly string[]) => ({
       stream,
       format: "json" as const,
+      form: "json",
       bytes: new Uint8Array(Buffer.from(chosen.map((line) => `${line}\n`).join(""), "latin1")),
       events: chosen.length,
     });

@@ -4,7 +4,7 @@ import type { Item, OversizePiece, Position, Positions } from "../../runner/conn
 import { BATCH_BYTES, BATCH_LINES, Buffers } from "../../runner/formats/buffers.ts";
 import type { Batch, Records } from "../../runner/kernel/kernel.ts";
 
-/** `text`: one byte a character, without the line's end. Of a record, `line` is 0 and `offsetBytes` its offset. */
+/** `text`: one byte a character, without the line's end. Of a record that is no row, `line` is 0 and `offsetBytes` its offset. */
 export interface Line {
   readonly origin: string;
   readonly line: number;
@@ -91,7 +91,11 @@ function placeOf({ origin, line, offset, offsetBytes }: OversizePiece) {
   return { origin, line, offset, offsetBytes: offset ?? offsetBytes };
 }
 
-function recordsIn(origin: string, bytes: Uint8Array, { ends, offsets, timesMs }: Records): readonly Line[] {
+function recordsIn(
+  origin: string,
+  bytes: Uint8Array,
+  { ends, offsets, lines, timesMs }: Records,
+): readonly Line[] {
   expect([offsets.length, timesMs.length, ends.at(-1) ?? 0]).toEqual([
     ends.length,
     ends.length,
@@ -99,7 +103,12 @@ function recordsIn(origin: string, bytes: Uint8Array, { ends, offsets, timesMs }
   ]);
   const all = Buffer.from(bytes).toString("latin1");
   return Array.from(ends, (end, i) => {
-    return { origin, line: 0, offsetBytes: offsets[i]!, text: all.slice(ends[i - 1] ?? 0, end) };
+    return {
+      origin,
+      line: lines?.[i] ?? 0,
+      offsetBytes: offsets[i]!,
+      text: all.slice(ends[i - 1] ?? 0, end),
+    };
   });
 }
 

@@ -86,8 +86,18 @@ export const optionCodes = {
     why: "Each connector says which formats it reads and writes. Events are nested and typed, which not every format can hold without loss.",
     fix: "Use one of the formats in the message. Without the option, the extension of `path` decides.",
     example: {
-      wrong: 'sink safe into file { path = "out/safe.csv" }',
-      right: 'sink safe into file { path = "out/safe.jsonl" }',
+      wrong: 'sink safe.rejected into file { path = "out/rejected.csv" }',
+      right: 'sink safe.rejected into file { path = "out/rejected.jsonl" }',
+    },
+  },
+  "option.other-format": {
+    severity: "error",
+    title: "An option is about another format",
+    why: "It says how events of one format are read or written, and here they have another, or no events are written at all. It would be dropped without a word.",
+    fix: "Remove it, or choose its format, by `format` or the extension of `path`.",
+    example: {
+      wrong: 'sink safe into file { path = "out/safe.jsonl", csv = { delimiter = ";" } }',
+      right: 'sink safe into file { path = "out/safe.csv", csv = { delimiter = ";" } }',
     },
   },
 } as const satisfies Record<string, DiagnosticPage>;

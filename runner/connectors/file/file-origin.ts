@@ -1,6 +1,6 @@
 // A file as readers see it.
 import { StrmFailure } from "../../failure.ts";
-import type { Origin } from "../reading/origin.ts";
+import { fileFormatNames, type Origin } from "../reading/origin.ts";
 import { openContents } from "./contents.ts";
 import { changedFailure, corruptFailure } from "./failures.ts";
 import { originOf } from "./paths.ts";
@@ -19,8 +19,8 @@ export function fileOrigin(path: string, name: string): FileOrigin {
     damaged: (why, cause) => corruptFailure(`Could not read ${path}: ${why}.`, cause),
     unsupported: (as, why, cause) =>
       new StrmFailure(
-        "file.avro",
-        `Could not read ${path} as ${as}: ${why}.`,
+        `file.${as}`,
+        `Could not read ${path} as ${fileFormatNames[as]}: ${why}.`,
         "Look whether it is the right file, or write it anew in another way.",
         { cause },
       ),

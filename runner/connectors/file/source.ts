@@ -1,61 +1,47 @@
 // Reads files one after another, each from where the last run left it.
-import { open, stat } from "node:fs/promises";
 import type { OptionsOf } from "../../../dsl/spec/connector-spec.ts";
 import { StrmFailure } from "../../failure.ts";
 import type { SourceContext } from "../connector.ts";
 import type { Item, Source } from "../delivery.ts";
-import { openReader, type Reader } from "../reading/reader.ts";
-import { fileFailure } from "./failures.ts";
+import { fileFormatNames } from "../reading/origin.ts";
+import { openReader, type Reader, type ReadingOptions } from "../reading/reader.ts";
 import { fileIn } from "./file-origin.ts";
 import { FollowedFiles } from "./follow.ts";
 import { findAll } from "./paths.ts";
-import { refuseOdd } from "./regular.ts";
 import type { fileSpec } from "./spec.ts";
+import { checkReadable, nothingFound } from "./try-files.ts";
 
 type Options = OptionsOf<typeof fileSpec.source.options>;
 
-/** Throws `file.avro` where Avro is to be followed, and `file.not-found` where a path matches nothing, unless it is followed: then the file may still come. */
+/** Throws `file.avro` or `file.csv` where such files are to be followed, and `file.not-found` where a path matches nothing, unless it is followed: then the file may still come. */
 export async function openFileSource(options: Options, context: SourceContext): Promise<Source> {
   const patterns = typeof options.path === "string" ? [options.path] : options.path;
   const paths = await findAll(context.baseDir, patterns, (pattern) => {
-    const message = `Source \`${context.step}\` finds no file at \`${pattern}\`.`;
-    if (!options.follow) {
-      throw new StrmFailure(
-        "file.not-found",
-        message,
-        `Correct \`path\`. Relative paths start at ${context.baseDir}.`,
-      );
-    }
-    context.warn(message, "It waits for one to come.");
+    const failure = nothingFound(context.step, pattern, context.baseDir);
+    if (!options.follow) throw failure;
+    context.warn(failure.message, "It waits for one to come.");
   });
-  if (options.follow && context.format === "avro") {
+  const { format } = context;
+  if (options.follow && format !== "json") {
     throw new StrmFailure(
-      "file.avro",
-      `Source \`${context.step}\` can't follow an Avro file: such files are written whole.`,
+      `file.${format}`,
+      `Source \`${context.step}\` can't follow ${fileFormatNames[format]}: such files are written whole.`,
       "Leave out `follow`, and run again when there are new files; or follow files of JSON lines.",
     );
   }
   for (const path of paths) await checkReadable(path);
-  return options.follow ? new FollowedFiles(patterns, context) : new WholeFiles(paths, context);
-}
-
-/** Fails before the first event is read rather than at the hundredth file. */
-async function checkReadable(path: string): Promise<void> {
-  try {
-    refuseOdd(await stat(path), path);
-    await (await open(path, "r")).close();
-  } catch (error) {
-    throw fileFailure(error, path, "read");
-  }
+  return options.follow ? new FollowedFiles(patterns, context) : new WholeFiles(paths, options, context);
 }
 
 class WholeFiles implements Source {
   readonly #paths: readonly string[];
+  readonly #reading: ReadingOptions;
   readonly #context: SourceContext;
   #reader: Reader | undefined;
 
-  constructor(paths: readonly string[], context: SourceContext) {
+  constructor(paths: readonly string[], reading: ReadingOptions, context: SourceContext) {
     this.#paths = paths;
+    this.#reading = reading;
     this.#context = context;
   }
 
@@ -64,7 +50,7 @@ class WholeFiles implements Source {
     for (const path of this.#paths) {
       if (stop.aborted) return;
       const origin = fileIn(baseDir, path);
-      const reader = await openReader(origin, this.#context, resume.get(origin.name));
+      const reader = await openReader(origin, this.#context, this.#reading, resume.get(origin.name));
       if (reader === undefined) throw origin.changed("was replaced or cut short");
       this.#reader = reader;
       yield* reader.items(stop);

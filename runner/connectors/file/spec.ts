@@ -1,4 +1,4 @@
-// What the file connector declares: files of JSON lines or of Avro, read by path or glob, written whole or not at all.
+// What the file connector declares: files of JSON lines, of Avro or of CSV, read by path or glob, written whole or not at all.
 import type { ConnectorSpec } from "../../../dsl/spec/connector-spec.ts";
 import {
   boolean,
@@ -6,22 +6,27 @@ import {
   defaulted,
   duration,
   either,
+  fixed,
   list,
+  ofFormat,
   optional,
   path,
+  record,
   required,
   size,
 } from "../../../dsl/spec/options.ts";
+import { csvReadOptions, csvWriteOptions } from "../../formats/csv/csv-options.ts";
 
 const sourceOptions = {
   path: required(
     either(path(), list(path())),
-    "The files to read, relative to the pipeline's file: one path or a list. `*`, `**`, `?` and `{a,b}` are patterns; the files of a pattern are read in the order of their names. A path that matches nothing stops the run. Files that gzip or zstd compressed are recognised by their first bytes and read as what they hold. With `format = avro`, or the extension `.avro`, they are object container files.",
+    "The files to read, relative to the pipeline's file: one path or a list. `*`, `**`, `?` and `{a,b}` are patterns; the files of a pattern are read in the order of their names. A path that matches nothing stops the run. Files that gzip or zstd compressed are recognised by their first bytes and read as what they hold. With `format = avro`, or the extension `.avro`, they are object container files; with `format = csv`, or `.csv`, they have a row for each event.",
   ),
+  csv: ofFormat("csv", fixed(optional(record(csvReadOptions), "How the files of CSV are written."))),
   follow: defaulted(
     boolean(),
     false,
-    "Keep reading: what is appended is read as it comes, rotated and truncated files are read from their start, and new files of a pattern are picked up. A line without a line end waits for it. The run then ends only when it is stopped. Compressed files are read once, and Avro files can't be followed.",
+    "Keep reading: what is appended is read as it comes, rotated and truncated files are read from their start, and new files of a pattern are picked up. A line without a line end waits for it. The run then ends only when it is stopped. Compressed files are read once, and files of Avro or CSV can't be followed.",
   ),
 };
 
@@ -43,6 +48,7 @@ const sinkOptions = {
     "none",
     "Compress what is written. The name stays as `path` has it: `safe.jsonl.gz` suits gzip, `safe.jsonl.zst` zstd. In Avro files the blocks are compressed, by `deflate` or `zstandard`, and the name stays `safe.avro`.",
   ),
+  csv: ofFormat("csv", fixed(optional(record(csvWriteOptions), "How the file of CSV is to be written."))),
   overwrite: defaulted(
     boolean(),
     false,
@@ -52,10 +58,10 @@ const sinkOptions = {
 
 export const fileSpec = {
   name: "file",
-  summary: "Files of JSON lines, or of Avro, on this machine.",
+  summary: "Files of JSON lines, of Avro or of CSV, on this machine.",
   source: {
     options: sourceOptions,
-    formats: ["json", "avro"],
+    formats: ["json", "avro", "csv"],
     recovery: [
       {
         kind: "exact",
@@ -71,7 +77,7 @@ export const fileSpec = {
   },
   sink: {
     options: sinkOptions,
-    formats: { events: ["json", "avro"], rejected: ["json"], keys: ["csv", "json"] },
+    formats: { events: ["json", "avro", "csv"], rejected: ["json"], keys: ["csv", "json"] },
     recovery: [
       {
         kind: "exact",

@@ -1,8 +1,9 @@
 // Opens a bucket of Google Cloud Storage as a source.
 import type { OptionsOf } from "../../../dsl/spec/connector-spec.ts";
-import type { SourceContext } from "../connector.ts";
+import type { SourceContext, TryContext } from "../connector.ts";
 import type { Source } from "../delivery.ts";
 import { openObjectSource } from "../objects/source.ts";
+import { tryReading } from "../objects/try-bucket.ts";
 import { openGcsStore } from "./open-store.ts";
 import type { gcsSpec } from "./spec.ts";
 
@@ -12,4 +13,12 @@ export async function openGcsSource(
   context: SourceContext,
 ): Promise<Source> {
   return openObjectSource(options, context, await openGcsStore(options, undefined, context.step));
+}
+
+/** Throws `bucket.*`. */
+export async function tryGcsSource(
+  options: OptionsOf<typeof gcsSpec.source.options>,
+  context: TryContext,
+): Promise<string> {
+  return tryReading(options, context, await openGcsStore(options, undefined, context.step));
 }

@@ -1,6 +1,5 @@
 // Writes a stream to a topic, each event as a message: in the run's transaction, or by a producer of its own.
 import type { Json } from "../../../dsl/spec/option-value.ts";
-import { StrmFailure } from "../../failure.ts";
 import { Fields } from "../../formats/fields.ts";
 import type { SinkContext } from "../connector.ts";
 import type { Committed, Cut, Detail, Sink } from "../delivery.ts";
@@ -10,6 +9,7 @@ import type { Producer } from "./client/producer.ts";
 import { optionsFailure } from "./connection.ts";
 import { type SinkOptions, settingsOf } from "./main-cluster.ts";
 import { Messages, type TakeMessage } from "./message.ts";
+import { noTopicToWrite } from "./no-topic.ts";
 import { rewinding } from "./rewinding.ts";
 import type { KafkaSession } from "./session.ts";
 import type { Send, Transaction } from "./transaction.ts";
@@ -65,11 +65,7 @@ async function partitionsOf({ topic, create }: SinkOptions, step: string, cluste
   }
   const partitions = await cluster.partitionsOf(topic);
   if (partitions !== undefined) return partitions;
-  throw new StrmFailure(
-    "kafka.no-topic",
-    `Sink \`${step}\` finds no topic \`${topic}\`, or may not know of it.`,
-    "Create the topic, or let the sink do it: `create = { partitions = 6 }`.",
-  );
+  throw noTopicToWrite(step, topic);
 }
 
 /** Where messages go; `flush` makes durable what belongs to a checkpoint. */

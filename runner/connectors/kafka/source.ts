@@ -1,6 +1,6 @@
 // Reads topics as a member of a consumer group: partitions come and go, and none goes before what was read of it is committed.
 import { setTimeout as sleep } from "node:timers/promises";
-import { StrmFailure, TransientFailure } from "../../failure.ts";
+import { TransientFailure } from "../../failure.ts";
 import { Fields } from "../../formats/fields.ts";
 import type { SourceContext } from "../connector.ts";
 import type { Item, Positions, Source } from "../delivery.ts";
@@ -11,6 +11,7 @@ import { Member, type Membership } from "./client/member.ts";
 import { type PartitionOffset, partitionKey, type TopicPartition } from "./client/partitions.ts";
 import { type ItemOptions, itemsOf } from "./items.ts";
 import type { SourceOptions } from "./main-cluster.ts";
+import { noTopicToRead } from "./no-topic.ts";
 import { asRewind, staleMember } from "./rewinding.ts";
 import type { KafkaSession } from "./session.ts";
 import { type Start, startOf } from "./start.ts";
@@ -48,7 +49,7 @@ async function checkTopics(
   cluster: Cluster,
 ): Promise<void> {
   for (const topic of choice.names) {
-    if ((await cluster.partitionsOf(topic)) === undefined) throw noTopic(step, topic);
+    if ((await cluster.partitionsOf(topic)) === undefined) throw noTopicToRead(step, topic);
   }
   if (choice.hasPatterns && choice.among((await cluster.topics()).keys()).length === 0) {
     warn(`Source \`${step}\` finds no topic that fits its pattern.`, "It waits for one to come.");
@@ -216,12 +217,4 @@ class KafkaSource implements Source {
       "It goes on where this replica's last checkpoint stands. Brokers forget the offsets of groups that are idle for longer than `offsets.retention.minutes`.",
     );
   }
-}
-
-function noTopic(step: string, topic: string): StrmFailure {
-  return new StrmFailure(
-    "kafka.no-topic",
-    `Source \`${step}\` finds no topic \`${topic}\`, or may not know of it.`,
-    "Create the topic, correct `topic`, or give the user the right to read it.",
-  );
 }

@@ -1,5 +1,6 @@
 // Which keys a source reads: those below its prefix that fit its patterns.
 import { pathFits, withoutBraces } from "../reading/pattern.ts";
+import { folderOf } from "./object-names.ts";
 
 export interface KeyOptions {
   readonly prefix: string;
@@ -17,7 +18,7 @@ export class KeyChoice {
   readonly #wouldFit: (names: readonly string[]) => boolean;
 
   constructor({ prefix, pattern = "**" }: KeyOptions) {
-    const folder = prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
+    const folder = folderOf(prefix);
     const patterns = (typeof pattern === "string" ? [pattern] : pattern).flatMap(withoutBraces);
     this.#folder = folder;
     this.prefixes = outermost(patterns.map((one) => folder + one.slice(0, one.search(/[*?]|$/))));

@@ -31,6 +31,11 @@ const contentTypes: Readonly<Record<string, string>> = {
   csv: "text/csv; charset=utf-8",
 };
 
+/** A prefix is a folder's name. */
+export function folderOf(prefix: string): string {
+  return prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
+}
+
 export class ObjectNames {
   /** What every key begins with. */
   readonly prefix: string;
@@ -41,7 +46,7 @@ export class ObjectNames {
 
   /** Throws `bucket.options`. */
   constructor({ prefix, name, compress }: NameOptions, { step, stream, format }: SinkContext) {
-    this.prefix = prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
+    this.prefix = folderOf(prefix);
     const odd = [...name.matchAll(/\{([^{}]*)\}/g)].find(
       ([, part]) => !["time", "stream", "partitions", "id"].includes(part ?? ""),
     );

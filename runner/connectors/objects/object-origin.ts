@@ -1,13 +1,13 @@
 // An object as readers see it; a small one may be fetched before its turn comes.
 import { StrmFailure } from "../../failure.ts";
 import type { Contents } from "../reading/contents.ts";
-import type { Origin } from "../reading/origin.ts";
+import { type FileFormat, fileFormatNames, type Origin } from "../reading/origin.ts";
 import { openObject } from "./object-contents.ts";
 import { changedObject } from "./source-failures.ts";
 import type { ObjectStore, StoredObject } from "./store.ts";
 
 /** What is fetched ahead stands in memory whole. */
-const SMALL_BYTES = 256 * 1024;
+const SMALL_BYTES = 1024 * 1024;
 
 export class ObjectOrigin implements Origin {
   readonly object: StoredObject;
@@ -62,10 +62,10 @@ export class ObjectOrigin implements Origin {
     );
   }
 
-  unsupported(as: string, why: string, cause?: unknown): StrmFailure {
+  unsupported(as: FileFormat, why: string, cause?: unknown): StrmFailure {
     return new StrmFailure(
       "bucket.object-format",
-      `Could not read ${this.place} as ${as}: ${why}.`,
+      `Could not read ${this.place} as ${fileFormatNames[as]}: ${why}.`,
       "Leave it out by `prefix` or `pattern` where it is not meant, or write it anew in another way.",
       { cause },
     );

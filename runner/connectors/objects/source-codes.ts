@@ -27,7 +27,7 @@ export const bucketSourceCodes = {
   },
   "bucket.object-format": {
     title: "An object can't be read in the source's format",
-    why: "With `format = avro`, an object is an Avro object container file: it names its schema, and its blocks are plain or packed by deflate, snappy or zstandard, of at most 64 MiB each.",
+    why: "With `format = avro`, an object is an Avro object container file: it names its schema, and its blocks are plain or packed by deflate, snappy or zstandard, of at most 64 MiB each. With `format = csv`, its first row names its columns, each by another name, unless `columns` does.",
     fix: "Leave the object out by `prefix` or `pattern` where it is not meant. Objects of JSON lines are read with `format = json`.",
   },
 } as const satisfies Readonly<Record<string, CodePage>>;

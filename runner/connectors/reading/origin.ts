@@ -13,14 +13,22 @@ export interface Origin {
   changed(what: string): StrmFailure;
   /** It ends too early or was altered. `why` is a clause. */
   damaged(why: string, cause?: unknown): StrmFailure;
-  /** It is fine, and not for us. `as` names what it was read as: `an Avro file`; `why` is a clause. */
-  unsupported(as: string, why: string, cause?: unknown): StrmFailure;
+  /** It is fine, and not for us. `as`: what it was read as; `why` is a clause. */
+  unsupported(as: FileFormat, why: string, cause?: unknown): StrmFailure;
 }
+
+/** The formats of files that are more than lines. */
+export type FileFormat = "avro" | "csv";
+
+export const fileFormatNames = { avro: "an Avro file", csv: "CSV" } as const satisfies Record<
+  FileFormat,
+  string
+>;
 
 /** Of what is read as an Avro object container file; other errors pass as they are. */
 export function containerFailure(error: unknown, origin: Origin): unknown {
   if (!(error instanceof ContainerFault)) return error;
   return error.kind === "damaged"
     ? origin.damaged(error.message, error)
-    : origin.unsupported("an Avro file", error.message, error);
+    : origin.unsupported("avro", error.message, error);
 }

@@ -3,9 +3,9 @@ import { pipeline } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { StrmFailure } from "../../failure.ts";
 import { BATCH_BYTES } from "../../formats/buffers.ts";
-import { Fingerprint, sameDigest } from "../../formats/fingerprint.ts";
-import { sameBytes } from "../position.ts";
+import type { Fingerprint } from "../../formats/fingerprint.ts";
 import type { Contents, Seekable } from "./contents.ts";
+import { seekByReading } from "./seek-by-reading.ts";
 
 /** How much of what is packed is best read at once. */
 export const CHUNK_BYTES = BATCH_BYTES / 4;
@@ -62,19 +62,8 @@ export class PackedContents implements Contents {
     return this.#packed.identity;
   }
 
-  async seek(reached: Seekable): Promise<Fingerprint | undefined> {
-    const fingerprint = new Fingerprint();
-    const space = Buffer.alloc(CHUNK_BYTES);
-    for (let left = reached.offset_bytes; left > 0; ) {
-      const sizeBytes = await this.read(space.subarray(0, left));
-      if (sizeBytes === 0) return undefined;
-      fingerprint.add(space.subarray(0, sizeBytes));
-      left -= sizeBytes;
-      // Another file shows in its first bytes mostly, and need not be unpacked to there.
-      const { head } = fingerprint.ends();
-      if (head.size_bytes === reached.head.size_bytes && !sameDigest(head, reached.head)) return undefined;
-    }
-    return sameBytes(fingerprint, reached) ? fingerprint : undefined;
+  seek(reached: Seekable): Promise<Fingerprint | undefined> {
+    return seekByReading((space) => this.read(space), reached);
   }
 
   async read(space: Uint8Array): Promise<number> {

@@ -3,6 +3,7 @@ import type { SourceContext } from "../connector.ts";
 import type { Item, Position } from "../delivery.ts";
 import { AvroReader } from "./avro-reader.ts";
 import type { Contents } from "./contents.ts";
+import { CsvReader, type CsvReading } from "./csv-reader.ts";
 import { LineReader } from "./line-reader.ts";
 import type { Origin } from "./origin.ts";
 
@@ -16,13 +17,24 @@ export interface Reader {
   close(): Promise<void>;
 }
 
+/** What a source says of its format, in options that are named so. */
+export interface ReadingOptions {
+  readonly csv?: CsvReading;
+}
+
 /** Undefined where what the origin holds is not what `resume` is of. Throws the origin's failures, and what opening and reading it throw. */
 export function openReader(
   origin: Origin,
   context: SourceContext,
+  { csv }: ReadingOptions,
   resume?: Position,
 ): Promise<Reader | undefined> {
-  return context.format === "avro"
-    ? AvroReader.open(origin, context, resume)
-    : LineReader.open(origin, context, resume);
+  switch (context.format) {
+    case "avro":
+      return AvroReader.open(origin, context, resume);
+    case "csv":
+      return CsvReader.open(origin, context, csv, resume);
+    case "json":
+      return LineReader.open(origin, context, resume);
+  }
 }

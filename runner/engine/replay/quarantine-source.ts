@@ -74,7 +74,7 @@ class LongLine {
   }
 
   #piece(
-    { origin, line, offsetBytes, offset }: QuarantineRecord,
+    { origin, line, offsetBytes, offset, code }: QuarantineRecord,
     bytes: Uint8Array,
     last: boolean,
   ): Item["content"] {
@@ -83,6 +83,7 @@ class LongLine {
       line,
       offsetBytes,
       ...(offset !== undefined && { offset }),
+      ...(code === ROW_TOO_LARGE && { row: true }),
       piece: ++this.#pieces,
       last,
       bytes: alone(bytes),
@@ -91,6 +92,8 @@ class LongLine {
   }
 }
 
+const ROW_TOO_LARGE = "event.row-too-large" satisfies EventCode;
+
 /** What a source refuses before the kernel sees it: the bytes that were kept are no event that could be read as they are. */
 const bySource = [
   "event.no-value",
@@ -98,6 +101,8 @@ const bySource = [
   "event.unknown-schema",
   "event.schema-mismatch",
   "event.not-avro",
+  "event.not-csv",
+  ROW_TOO_LARGE,
 ] as const satisfies readonly EventCode[];
 
 function batchOf(
@@ -106,13 +111,16 @@ function batchOf(
 ): Item["content"] {
   const readTimeMs = Date.now();
   const place = { origin, firstLine: line, offsetBytes, readTimeMs };
-  if (offset === undefined) {
+  const refused = bySource.find((one) => one === code);
+  // A row may have line feeds in its cells.
+  const row = offset === undefined && refused !== undefined;
+  if (offset === undefined && !row) {
     return { kind: "batch", batch: { ...place, bytes: alone(Buffer.concat([bytes, LINE_FEED])) } };
   }
-  const refused = bySource.find((one) => one === code);
   const records = {
     ends: Int32Array.of(bytes.length),
-    offsets: Float64Array.of(offset),
+    offsets: Float64Array.of(offset ?? offsetBytes),
+    ...(row && { lines: Float64Array.of(line) }),
     timesMs: Float64Array.of(readTimeMs),
     ...(refused !== undefined && { refused: [{ record: 0, code: refused, reason }] }),
   };

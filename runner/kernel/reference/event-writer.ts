@@ -31,14 +31,16 @@ export abstract class EventWriter {
   /** By spot: the mask, if any. */
   protected readonly masks: readonly (Mask | undefined)[];
   private readonly format: EventFormat;
+  private readonly form: string;
   private readonly frames: FrameNotes | undefined;
   private events = 0;
   /** Bytes of the last batch's output: the next one will be much the same. */
   private lastBytes = 1 << 16;
 
-  constructor(plan: StreamPlan, { format, framed }: OutputPlan, parts: StreamParts) {
+  constructor(plan: StreamPlan, { format, form, framed }: OutputPlan, parts: StreamParts) {
     this.plan = plan;
     this.format = format;
+    this.form = form;
     this.parts = parts;
     this.frames = framed ? new FrameNotes() : undefined;
     this.masks = plan.fields.map(({ mask }) => (mask === undefined ? undefined : parts.masks[mask]));
@@ -56,7 +58,8 @@ export abstract class EventWriter {
     output.use(new Uint8Array(0));
     this.events = 0;
     const frames = this.frames?.take();
-    return { stream: this.plan.name, format: this.format, bytes, events, ...(frames && { frames }) };
+    const { format, form } = this;
+    return { stream: this.plan.name, format, form, bytes, events, ...(frames && { frames }) };
   }
 
   /** Takes the event that was written last back. */

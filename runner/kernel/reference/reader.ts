@@ -111,8 +111,10 @@ export class Reader {
     end: number,
   ): Pick<Rejection, "line" | "offsetBytes" | "offset" | "start" | "end"> {
     const { records, firstLine, offsetBytes } = this.source;
-    if (records !== undefined)
-      return { line: 0, offsetBytes: 0, offset: records.offsets[record]!, start, end };
+    const offset = records?.offsets[record];
+    if (records?.lines !== undefined && offset !== undefined)
+      return { line: records.lines[record]!, offsetBytes: offset, start, end };
+    if (offset !== undefined) return { line: 0, offsetBytes: 0, offset, start, end };
     return { line: firstLine + record, offsetBytes: offsetBytes + start, start, end };
   }
 

@@ -4,9 +4,10 @@ import { DatumWriter } from "./avro/datum-writer.ts";
 import { MetaDatum } from "./avro/meta-datum.ts";
 import { type Ready, readyShape } from "./avro/ready.ts";
 import { ownMembers } from "./avro/scanner.ts";
-import { Transcriber } from "./avro/transcriber.ts";
 import type { EventWriter, StreamParts } from "./event-writer.ts";
 import { StreamWriter } from "./stream-writer.ts";
+import { transcribeTo } from "./transcribe.ts";
+import { Transcriber } from "./transcriber.ts";
 
 /** By stream; empty where no sink takes its events. */
 export function streamWriters(plan: SourcePlan, parts: StreamParts): readonly (readonly EventWriter[])[] {
@@ -32,7 +33,7 @@ function writersOf(
   shape: Ready | undefined,
 ): readonly EventWriter[] {
   const own = stream.outputs.find((output) => output.format === format);
-  const nativeOutput = own ?? { format, framed: false };
+  const nativeOutput = own ?? { format, form: format, framed: false };
   const native =
     datum === undefined
       ? new StreamWriter(stream, nativeOutput, parts)
@@ -40,9 +41,16 @@ function writersOf(
   const others = stream.outputs.filter((output) => output !== own);
   return [
     ...(own === undefined ? [] : [native]),
-    ...others.map((output) => {
-      if (shape === undefined) throw new Error("A plan with two formats lacks their schema.");
-      return new Transcriber(stream, output, parts, native, own !== undefined, shape);
-    }),
+    ...others.map(
+      (output) =>
+        new Transcriber(
+          stream,
+          output,
+          parts,
+          native,
+          own !== undefined,
+          transcribeTo(output, format, shape),
+        ),
+    ),
   ];
 }

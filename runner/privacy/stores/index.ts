@@ -30,6 +30,8 @@ export interface KeyStoreKind {
   readonly spec: KeyStoreSpec;
   /** Checks and resolves the options; the driver is loaded when the result is called. */
   prepare(values: OptionValues, lookup: Lookup): Resolved<(context: StoreContext) => Promise<KeyStore>>;
+  /** Tries what a run will need, and leaves nothing behind. Resolves to what was found, in a few words; throws `keys.*`. */
+  attempt(values: OptionValues, lookup: Lookup): Resolved<(context: StoreContext) => Promise<string>>;
 }
 
 async function openSqlite(
@@ -37,30 +39,41 @@ async function openSqlite(
   context: StoreContext,
 ): Promise<KeyStore> {
   const { openSqliteStore } = await import("./sqlite.ts");
-  const file =
-    options.path === undefined ? join(context.stateDir, "keys.db") : resolve(context.baseDir, options.path);
-  return openSqliteStore(file);
+  return openSqliteStore(sqliteFile(options, context));
 }
+
+function sqliteFile(
+  { path: given }: OptionsOf<typeof sqliteOptions>,
+  { baseDir, stateDir }: StoreContext,
+): string {
+  return given === undefined ? join(stateDir, "keys.db") : resolve(baseDir, given);
+}
+
+type Act<O extends OptionTable, R> = (options: OptionsOf<O>, context: StoreContext) => Promise<R>;
 
 function kind<O extends OptionTable>(
   spec: KeyStoreSpec<O>,
-  open: (options: OptionsOf<O>, context: StoreContext) => Promise<KeyStore>,
+  open: Act<O, KeyStore>,
+  attempt: Act<O, string>,
 ): KeyStoreKind {
-  return {
-    spec,
-    prepare: (values, lookup) => {
+  const resolving =
+    <R>(act: Act<O, R>) =>
+    (values: OptionValues, lookup: Lookup): Resolved<(context: StoreContext) => Promise<R>> => {
       const resolved = resolveOptions(spec.options, values, lookup);
-      return resolved.ok ? { ok: true, value: (context) => open(resolved.value, context) } : resolved;
-    },
-  };
+      return resolved.ok ? { ok: true, value: (context) => act(resolved.value, context) } : resolved;
+    };
+  return { spec, prepare: resolving(open), attempt: resolving(attempt) };
 }
 
 export const keyStores: readonly KeyStoreKind[] = [
-  kind(sqliteSpec, openSqlite),
-  kind(postgresSpec, async (options, { baseDir }) => {
-    const { openPostgresStore } = await import("./postgres.ts");
-    return openPostgresStore(options, baseDir);
-  }),
+  kind(sqliteSpec, openSqlite, async (options, context) =>
+    (await import("./try-stores.ts")).trySqlite(sqliteFile(options, context)),
+  ),
+  kind(
+    postgresSpec,
+    async (options, { baseDir }) => (await import("./postgres.ts")).openPostgresStore(options, baseDir),
+    async (options, { baseDir }) => (await import("./try-stores.ts")).tryPostgres(options, baseDir),
+  ),
 ];
 
 export const defaultKeyStore = "sqlite";

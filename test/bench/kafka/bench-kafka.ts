@@ -6,6 +6,7 @@ import { measureMemory } from "./memory.ts";
 import { measureRebalance } from "./rebalance.ts";
 import { onScene } from "./scene.ts";
 import { measureThroughput } from "./throughput.ts";
+import { measureBucketMemory, measureBucketRounds } from "./to-bucket.ts";
 
 const { values } = parseArgs({
   options: {
@@ -39,6 +40,30 @@ if (wants("throughput")) {
       `  ${title}        ${whole(median(rounds.map((round) => round[of])))} events/s, ${median(ratios).toFixed(2)} of it (${spread})`,
     );
   }
+}
+if (wants("bucket")) {
+  const rounds = await onScene((scene) =>
+    measureBucketRounds(scene, Number(values.events), Number(values.rounds)),
+  );
+  print(
+    `topic to S3, JSON lines; ${whole(Number(values.events))} events a round, medians of ${rounds.length}:`,
+  );
+  print(`  a consumer that counts   ${whole(median(rounds.map(({ counted }) => counted)))} events/s`);
+  for (const [title, of] of [
+    ["strm, nothing sealed", "copied"],
+    ["strm, three sealed  ", "sealed"],
+  ] as const) {
+    const ratio = median(rounds.map((round) => round[of] / round.counted)).toFixed(2);
+    print(`  ${title}     ${whole(median(rounds.map((round) => round[of])))} events/s, ${ratio} of it`);
+  }
+}
+if (wants("bucket-memory")) {
+  const { peakBytes, largestBytes, objects } = await onScene((scene) =>
+    measureBucketMemory(scene, Number(values.lag)),
+  );
+  print(
+    `${objects} objects of up to ${whole(largestBytes / 1e6)} MB: peak memory ${whole((peakBytes ?? 0) / 1e6)} MB`,
+  );
 }
 if (wants("latency")) {
   const { p50Ms, p99Ms, maxMs, events } = await onScene((scene) => measureLatency(scene, 1000, 30));

@@ -11,9 +11,7 @@ export interface ClickTopics {
   readonly output: string;
 }
 
-/** Seals three fields from one topic to another, exactly once, with everything as it is by default. */
-export function sealingPipeline({ input, output }: ClickTopics, group: string, more = ""): string {
-  return `contract click as "acme/click/1.0.0" {
+export const clickContract = `contract click as "acme/click/1.0.0" {
   session: string      @key @pii(0)
   customer: {
     id: string         @pii(1)
@@ -26,7 +24,11 @@ export function sealingPipeline({ input, output }: ClickTopics, group: string, m
   sentMs: long
   consents: int[]      @consent
   basket: { items: int, total: double }
-}
+}`;
+
+/** Seals three fields from one topic to another, exactly once, with everything as it is by default. */
+export function sealingPipeline({ input, output }: ClickTopics, group: string, more = ""): string {
+  return `${clickContract}
 source clicks of click from kafka {
   brokers = env("KAFKA_BROKERS")
   topic   = "${input}"

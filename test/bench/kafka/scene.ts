@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../../../runner/connectors/kafka/client/cluster.ts";
 import { KafkaBroker } from "../../kit/kafka-broker.ts";
-import { clusterAt, openProducer, send } from "../../kit/kafka-data.ts";
+import { clusterAt, lagOf, openProducer, send } from "../../kit/kafka-data.ts";
 import { Replica } from "../../kit/replica.ts";
 import { clickOf, sealingPipeline } from "./pipelines.ts";
 
@@ -66,4 +66,21 @@ export function replicaOf({ kafka, folder }: Scene, wish: ReplicaWish): Replica 
   writeFileSync(pipeline, sealingPipeline({ input, output }, group, more));
   const env = { KAFKA_BROKERS: kafka.brokers };
   return new Replica({ pipeline, stateDir: join(folder, `state-${name}`), env, workers });
+}
+
+/** Events a second from the first commit to the last one, without the start of a process: looks at the group's lag until there is none. */
+export async function rateOf(
+  { cluster }: Scene,
+  group: string,
+  input: string,
+  events: number,
+): Promise<number> {
+  let first: { readonly atMs: number; readonly left: number } | undefined;
+  for (;;) {
+    const left = await lagOf(cluster, group, input);
+    const atMs = performance.now();
+    if (left < events) first ??= { atMs, left };
+    if (left === 0 && first !== undefined) return (first.left / (atMs - first.atMs)) * 1000;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

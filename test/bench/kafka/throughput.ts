@@ -3,8 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { lagOf } from "../../kit/kafka-data.ts";
-import { fill, replicaOf, type Scene, topicOf } from "./scene.ts";
+import { fill, rateOf, replicaOf, type Scene, topicOf } from "./scene.ts";
 
 const bare = fileURLToPath(new URL("./bare-client.ts", import.meta.url));
 const COMMIT_EVERY_MS = 100;
@@ -61,16 +60,4 @@ async function strmRate(
   const { code, stderr } = await replica.end("SIGTERM");
   if (code !== 0) throw new Error(`strm ended with ${code}: ${stderr}`);
   return rate;
-}
-
-/** Looks at the group's lag until there is none. */
-async function rateOf({ cluster }: Scene, group: string, input: string, events: number): Promise<number> {
-  let first: { readonly atMs: number; readonly left: number } | undefined;
-  for (;;) {
-    const left = await lagOf(cluster, group, input);
-    const atMs = performance.now();
-    if (left < events) first ??= { atMs, left };
-    if (left === 0 && first !== undefined) return (first.left / (atMs - first.atMs)) * 1000;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

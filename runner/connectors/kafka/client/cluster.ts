@@ -3,7 +3,7 @@ import type { StrmFailure } from "../../../failure.ts";
 import type { Api } from "./api.ts";
 import { offsetFetch } from "./apis/group.ts";
 import { listOffsets } from "./apis/log.ts";
-import { type CoordinatorKind, createTopics } from "./apis/metadata.ts";
+import { type CoordinatorKind, createTopics, metadataWithRights, topicRights } from "./apis/metadata.ts";
 import { brokerError, brokerFailure, expectNone } from "./broker-errors.ts";
 import { Connections, type Lane } from "./connections.ts";
 import type { KafkaOptions } from "./options.ts";
@@ -65,6 +65,16 @@ export class Cluster {
     if (found === undefined || found.error === brokerError.unknownTopicOrPartition) return undefined;
     expectNone(found.error, `tell about topic "${topic}"`);
     return found.partitions.length;
+  }
+
+  /** Whether this user may read or write a topic; throws `kafka.denied` and `kafka.no-topic` where it may not even know of it. */
+  async may(right: keyof typeof topicRights, topic: string): Promise<boolean> {
+    const { topics } = await persist(() => this.askAny(metadataWithRights, [topic]));
+    const found = topics.find(({ name }) => name === topic);
+    const doing = `tell about topic "${topic}"`;
+    if (found === undefined) throw brokerFailure(brokerError.unknownTopicOrPartition, doing);
+    expectNone(found.error, doing);
+    return (found.rights & topicRights[right]) !== 0;
   }
 
   /** All topics that this user may see, with the number of their partitions; internal ones are left out. */

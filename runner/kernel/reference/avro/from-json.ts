@@ -1,5 +1,6 @@
 // Writes a valid JSON event as a datum of its stream's schema. What the schema lacks is left out, what the event lacks gets its default.
 
+import { endOfName, JsonWalker } from "../json-walker.ts";
 import { integerAt } from "../numbers.ts";
 import { Output } from "../output.ts";
 import { textOf, unescapeInto } from "../text.ts";
@@ -9,20 +10,16 @@ import { decimalLongInto, longInto } from "./varints.ts";
 const quote = 0x22;
 const comma = 0x2c;
 const openList = 0x5b;
-const backslash = 0x5c;
 const closeList = 0x5d;
 const openObject = 0x7b;
 const closeObject = 0x7d;
 
-export class JsonToAvro {
-  private bytes: Uint8Array = new Uint8Array(0);
+export class JsonToAvro extends JsonWalker {
   private target!: Output;
   private readonly plain = new Output(256);
   /** Where the members of the records that are open start, by field; 0: the event has none. */
   private places = new Int32Array(256);
   private placesTop = 0;
-  /** Whether the string whose end was found last has escapes. */
-  private escaped = false;
 
   /** Appends the event whose `{` stands at `start`. */
   write(node: Ready, bytes: Uint8Array, start: number, target: Output): void {
@@ -204,56 +201,6 @@ export class JsonToAvro {
     for (let i = base; i < this.placesTop; i++) this.places[i] = 0;
     return base;
   }
-
-  private space(p: number): number {
-    let c = this.bytes[p];
-    while (c === 0x20 || c === 0x09 || c === 0x0d || c === 0x0a) c = this.bytes[++p];
-    return p;
-  }
-
-  /** From behind the opening quote to the closing one. */
-  private endOfString(p: number): number {
-    const { bytes } = this;
-    this.escaped = false;
-    for (let c = bytes[p]; c !== quote; c = bytes[p]) {
-      if (c === backslash) {
-        this.escaped = true;
-        p++;
-      }
-      p++;
-    }
-    return p;
-  }
-
-  private endOfValue(p: number): number {
-    const { bytes } = this;
-    const c = bytes[p];
-    if (c === quote) return this.endOfString(p + 1) + 1;
-    if (c !== openObject && c !== openList) {
-      while (!isEnd(bytes[p])) p++;
-      return p;
-    }
-    for (let depth = 0; ; p++) {
-      const next = bytes[p];
-      if (next === quote) p = this.endOfString(p + 1);
-      else if (next === openObject || next === openList) depth++;
-      else if ((next === closeObject || next === closeList) && --depth === 0) return p + 1;
-    }
-  }
-}
-
-/** Where the name `quoted` (with its quotes and a colon) at `p` has its closing quote, or -1 where another one stands there. */
-function endOfName(quoted: Uint8Array, bytes: Uint8Array, p: number): number {
-  const last = quoted.length - 2;
-  for (let i = 1; i <= last; i++) {
-    if (bytes[p + i] !== quoted[i]) return -1;
-  }
-  return p + last;
-}
-
-/** True behind a number or a literal. */
-function isEnd(c: number | undefined): boolean {
-  return c === undefined || c === comma || c === closeObject || c === closeList || c <= 0x20;
 }
 
 function formAt(c: number): Form {

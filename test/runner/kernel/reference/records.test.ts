@@ -111,7 +111,7 @@ describe("records", () => {
   test("lines are framed, too", async () => {
     const { plan } = await rigOf(program);
     expect(plan.streams.flatMap(({ outputs }) => outputs)).toEqual(
-      Array.from({ length: 3 }, () => ({ format: "json", framed: false })),
+      Array.from({ length: 3 }, () => ({ format: "json", form: "json", framed: false })),
     );
   });
 });

@@ -19,6 +19,8 @@ export interface TopicMetadata {
   readonly name: string;
   readonly internal: boolean;
   readonly partitions: readonly PartitionMetadata[];
+  /** What the user may do with it, a bit for each kind; only where that was asked for. */
+  readonly rights: number;
 }
 
 export interface ClusterMetadata {
@@ -27,15 +29,16 @@ export interface ClusterMetadata {
   readonly topics: readonly TopicMetadata[];
 }
 
-/** Null asks for all topics. None is made by asking. */
-export const metadata: Api<readonly string[] | null, ClusterMetadata> = {
+type MetadataApi = Api<readonly string[] | null, ClusterMetadata>;
+
+const metadataApi = (withRights: boolean): MetadataApi => ({
   name: "Metadata",
   key: 3,
   version: 9,
   write: (w, topics) => {
     if (topics === null) w.unsignedVarint(0);
     else w.array(topics, (topic) => w.string(topic));
-    w.boolean(false).boolean(false).boolean(false).tags();
+    w.boolean(false).boolean(false).boolean(withRights).tags();
   },
   read: (r) => {
     r.int32();
@@ -46,26 +49,30 @@ export const metadata: Api<readonly string[] | null, ClusterMetadata> = {
     });
     r.nullableString();
     const controller = r.int32();
-    const topics = r.array(() => {
-      const topic = {
-        error: r.int16(),
-        name: r.string(),
-        internal: r.boolean(),
-        partitions: r.array(() => {
-          const partition = { error: r.int16(), partition: r.int32(), leader: r.int32() };
-          r.int32();
-          r.int32Array();
-          r.int32Array();
-          r.int32Array();
-          return partition;
-        }),
-      };
-      r.int32();
-      return topic;
-    });
+    const topics = r.array(() => ({
+      error: r.int16(),
+      name: r.string(),
+      internal: r.boolean(),
+      partitions: r.array(() => {
+        const partition = { error: r.int16(), partition: r.int32(), leader: r.int32() };
+        r.int32();
+        r.int32Array();
+        r.int32Array();
+        r.int32Array();
+        return partition;
+      }),
+      rights: r.int32(),
+    }));
     return { brokers, controller, topics };
   },
-};
+});
+
+/** Null asks for all topics. None is made by asking. */
+export const metadata = metadataApi(false);
+export const metadataWithRights = metadataApi(true);
+
+/** Bits of `rights`, by the codes of Kafka's AclOperation. */
+export const topicRights = { read: 1 << 3, write: 1 << 4 } as const;
 
 export type CoordinatorKind = "group" | "transaction";
 
