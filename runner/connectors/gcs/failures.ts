@@ -51,13 +51,13 @@ export function refusalFailure(
   if (status === 408) return unreachable(store, "what is sent does not arrive in time");
   if (status >= 500 && status !== 501) return unavailable(store, String(status));
   if (status === 401 && reason === "required") return noCredentials(store, "it asks for some, and got none.");
-  if (status === 401) return /expired/i.test(message) ? expiredCredentials(store) : badCredentials(store);
+  if (status === 401) return badCredentials(store);
   if (status === 403 && (reason === "" || reasonsForRights.has(reason))) {
     return denied(store, missingRight(message) ?? right);
   }
   if (status === 404) return noBucket(store);
   if (status === 400 && /checksum|crc32c|md5|hash/i.test(message)) return corruptUpload(store);
-  return refused(store, `${status} ${message}`);
+  return refused(store, `it answers with ${status} ${message}`.trim());
 }
 
 /** Of an error that came with the identity; an error of nobody's is given back as it is. */

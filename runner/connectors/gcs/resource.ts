@@ -13,8 +13,8 @@ export interface Page {
 }
 
 export function pageIn(json: string, store: string): Page {
-  const { items = [], nextPageToken } = membersIn(json);
-  if (!Array.isArray(items)) throw unreadable(store);
+  const { kind, items = [], nextPageToken } = membersIn(json);
+  if (kind !== "storage#objects" || !Array.isArray(items)) throw unreadable(store);
   return { objects: items.map((item) => objectOf(membersOf(item), store)), token: textOf(nextPageToken) };
 }
 
@@ -36,5 +36,5 @@ function objectOf({ name, size, generation, metadata }: Members, store: string):
 }
 
 function unreadable(store: string) {
-  return refused(store, "what it answers is not the JSON API of Google Cloud Storage");
+  return refused(store, "what it answers is not the JSON API of Google Cloud Storage.");
 }

@@ -19,9 +19,10 @@ import { reachFailure } from "../objects/reach.ts";
 
 /** What a store answered instead of doing what was asked. */
 export interface Refusal {
-  /** `PreconditionFailed`; for an answer without a body the status's own. */
+  /** `PreconditionFailed`; for an answer without words of S3's the status's own, or empty. */
   readonly name: string;
   readonly status: number;
+  /** Empty as `name` may be. */
   readonly message: string;
   /** The bucket's, in answers to those who ask in another one. */
   readonly region: string | undefined;
@@ -29,7 +30,7 @@ export interface Refusal {
   readonly clockCorrected: boolean;
 }
 
-/** Names of answers without a body, as those to HEAD requests. */
+/** Names of answers without words, as those to HEAD requests. */
 const byStatus: Readonly<Record<number, string>> = {
   301: "PermanentRedirect",
   403: "Forbidden",
@@ -46,10 +47,12 @@ export function refusalOf(error: unknown): Refusal | undefined {
   if (typeof status !== "number") return undefined;
   const headers = membersOf(membersOf("$response" in error && error.$response).headers);
   const region = ("Region" in error && error.Region) || headers["x-amz-bucket-region"];
+  // What the SDK says itself of an answer that it can't read is of no use to people.
+  const wordless = /^(?:Unknown|Error$|SyntaxError$|\d)/.test(error.name) || "$responseBodyText" in error;
   return {
-    name: /^(?:Unknown|Error$|\d)/.test(error.name) ? (byStatus[status] ?? error.name) : error.name,
+    name: wordless ? (byStatus[status] ?? "") : error.name,
     status,
-    message: error.message,
+    message: wordless ? "" : error.message,
     region: typeof region === "string" ? region : undefined,
     clockCorrected: clockSkewCorrected === true,
   };
@@ -93,10 +96,10 @@ export function s3Failure(error: unknown, store: string, right: string): unknown
   if (reach !== undefined) return reach;
   if (!(error instanceof Error)) return error;
   if (error.name === "CredentialsProviderError" || error.name === "TokenProviderError") {
-    return noCredentials(store, sentence(error.message));
+    return noCredentials(store, sentence(error.message.split("\n")[0] ?? ""));
   }
   // What the SDK could not read as an answer hangs on the error as it came.
-  return "$response" in error ? refused(store, "what it answers is not the protocol of S3") : error;
+  return "$response" in error ? refused(store, "what it answers is not the protocol of S3.") : error;
 }
 
 function refusalFailure(refusal: Refusal, store: string, right: string): StrmFailure {
@@ -109,8 +112,11 @@ function refusalFailure(refusal: Refusal, store: string, right: string): StrmFai
   if (corrupt.has(name)) return corruptUpload(store);
   if (name === "NoSuchBucket") return noBucket(store);
   if (name === "RequestTimeout") return unreachable(store, "what is sent does not arrive in time");
-  if (passing.has(name) || (status >= 500 && status !== 501)) return unavailable(store, `${status} ${name}`);
+  if (passing.has(name) || (status >= 500 && status !== 501)) {
+    return unavailable(store, `${status} ${name}`.trim());
+  }
   if (forbidding.test(name) || status === 401) return denied(store, missingRight(message) ?? right);
+  if (message === "") return refused(store, `it answers with ${status}, and in no words of S3's.`);
   return refused(store, `${status} ${name}: ${message}`);
 }
 

@@ -73,7 +73,7 @@ export class S3Put {
       {
         right: WRITE,
         run: async (client, options) => {
-          await client.send(
+          const { ETag } = await client.send(
             new PutObjectCommand({
               ...this.#input,
               Body: bytes,
@@ -83,6 +83,9 @@ export class S3Put {
             }),
             options,
           );
+          // A portal or a proxy may say yes to anything.
+          if (ETag === undefined)
+            throw refused(this.#requests.store, "it takes an object and gives no ETag.");
           return "written";
         },
         outcomes: { PreconditionFailed: "exists" },
@@ -181,7 +184,7 @@ export async function beginUpload(
     },
     signal,
   );
-  if (UploadId === undefined) throw refused(requests.store, "it begins an upload without an id");
+  if (UploadId === undefined) throw refused(requests.store, "it begins an upload without an id.");
   return UploadId;
 }
 

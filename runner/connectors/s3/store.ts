@@ -148,7 +148,7 @@ export class S3Store implements ObjectStore {
           );
           const { Body: body, ContentLength: length, Metadata: metadata = {} } = answer;
           if (!(body instanceof Readable) || length === undefined) {
-            throw refused(this.name, "it answers without the object's bytes or their number");
+            throw refused(this.name, "it answers without the object's bytes or their number.");
           }
           const sha256 = at === 0 ? metadata[SHA256_KEY] : undefined;
           return {
@@ -172,7 +172,7 @@ export class S3Store implements ObjectStore {
 
   #stored(key: string | undefined, sizeBytes: number | undefined, etag: string | undefined): StoredObject {
     if (key === undefined || sizeBytes === undefined || etag === undefined) {
-      throw refused(this.name, "it tells of an object without its key, size or ETag");
+      throw refused(this.name, "it tells of an object without its key, size or ETag.");
     }
     return { key, sizeBytes, version: etag };
   }

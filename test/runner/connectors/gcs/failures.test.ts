@@ -74,6 +74,8 @@ test("takes for garbage what is not the API", async () => {
     await server.close();
   });
   expect(await codeOf(store.head("key", never))).toBe("bucket.refused");
+  expect(await codeOf(store.tryReading("", never))).toBe("bucket.refused");
+  expect(await codeOf(store.put("key", bodyOf("x"), settings, never))).toBe("bucket.refused");
 });
 
 describe("before anything is asked", () => {

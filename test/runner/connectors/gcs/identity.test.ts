@@ -148,6 +148,7 @@ describe.skipIf(!needServer("A certificate", opensslMissing()))("Google's own is
   });
 
   test.each([
+    ["what was lent for a time", "Token has been expired or revoked.", "bucket.expired-credentials"],
     ["a key that it does not know", "Invalid JWT Signature.", "bucket.bad-credentials"],
     [
       "a clock that is wrong",

@@ -42,7 +42,8 @@ describe.skipIf(!hasSharedGcs())("Google Cloud Storage", () => {
 });
 
 test("names class and key of encryption with each object, and with what only tries", async () => {
-  const { seen, endpoint } = await notingServer(() => ({ status: 200, body: {} }));
+  const resource = { name: "key", size: "1", generation: "7" };
+  const { seen, endpoint } = await notingServer(() => ({ status: 200, body: resource }));
   const kms_key = "projects/p/locations/l/keyRings/r/cryptoKeys/k";
   const writing = { storage_class: "NEARLINE" as const, kms_key, metadata: [] };
   const store = await openGcs({ endpoint }, { bucket: "b" }, writing);

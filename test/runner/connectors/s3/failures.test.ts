@@ -105,6 +105,7 @@ test("takes for garbage what is not the protocol of S3", async () => {
   const { store, close } = await scripted(page);
   onTestFinished(close);
   expect(await codeOf(store.tryReading("", never))).toBe("bucket.refused");
+  expect(await codeOf(store.head("key", never))).toBe("bucket.refused");
 });
 
 test("goes on with the store's time where the clock of this machine is wrong, and the store's is not", async () => {
