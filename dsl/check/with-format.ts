@@ -1,4 +1,4 @@
-// The format of a source or sink: as the program says, else by its path's extension, else the connector's first.
+// The format of a source or sink: as the program says, else by the extension of its path or pattern, else the connector's first.
 import { diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Bound } from "../spec/bind.ts";
 import { alternatives } from "../spec/describe.ts";
@@ -27,12 +27,12 @@ export function withFormat(bound: Bound, use: FormatUse, context: Context): Opti
   const [first] = formats;
   if (first === undefined) return values;
   const explicit = given.get("format");
-  const { path } = values;
+  const path = values.path ?? values.pattern;
   const implied = typeof path === "string" ? formatOfPath(path) : undefined;
   const format = explicit === undefined ? (implied ?? first) : values.format;
   if (typeof format !== "string") return values;
   if (!formats.includes(format)) {
-    const span = (explicit ?? given.get("path"))?.value.span ?? connector.span;
+    const span = (explicit ?? given.get("path") ?? given.get("pattern"))?.value.span ?? connector.span;
     const message = `\`${connector.text}\` can't ${does} ${format}.`;
     const possible = alternatives(formats);
     const help =

@@ -31,7 +31,7 @@ export type SinkRecovery = Recovery<"exact" | "repeats">;
 
 export interface SourceSpec<S extends OptionTable = OptionTable> {
   readonly options: S;
-  /** The first is the default, but for paths whose extension names another. */
+  /** The first is the default, but for paths and patterns whose extension names another. */
   readonly formats: readonly string[];
   /** The first whose `when` holds; the last has none. */
   readonly recovery: readonly SourceRecovery[];
@@ -47,7 +47,7 @@ export interface SourceSpec<S extends OptionTable = OptionTable> {
 
 export interface SinkSpec<K extends OptionTable = OptionTable> {
   readonly options: K;
-  /** By what is written; the first is the default, but for paths whose extension names another. */
+  /** By what is written; the first is the default, but for paths and patterns whose extension names another. */
   readonly formats: Readonly<Record<"events" | "rejected" | "keys", readonly string[]>>;
   /** As for sources. */
   readonly recovery: readonly SinkRecovery[];

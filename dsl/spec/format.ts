@@ -1,4 +1,4 @@
-// Which format a source reads or a sink writes when the program doesn't say: by the extension of its path.
+// Which format a source reads or a sink writes when the program doesn't say: by the extension of its path or pattern.
 
 const formatByExtension: ReadonlyMap<string, string> = new Map([
   [".jsonl", "json"],

@@ -119,6 +119,6 @@ export function tableOfKeys(spec: KeyStoreSpec): OptionTable {
 function formatOption(formats: readonly string[]): OptionTable {
   if (formats.length === 0) return {};
   const doc =
-    "The form of what is read or written. Default: by the extension of `path`, else the connector's first.";
+    "The form of what is read or written. Default: by the extension of `path` or `pattern`, else the connector's first.";
   return { format: fixed(optional(choice(...formats), doc)) };
 }

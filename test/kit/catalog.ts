@@ -164,7 +164,7 @@ const s3 = {
       prefix: bucketOptions.prefix,
       pattern: optional(string(), "Which objects."),
     },
-    formats: ["json"],
+    formats: ["json", "csv"],
     recovery: [{ kind: "exact", why: "a checkpoint holds which objects were read" }],
     tuning: [],
     example: 'source clicks of clickstream from s3 { bucket = "acme" }',

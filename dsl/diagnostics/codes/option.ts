@@ -84,7 +84,7 @@ export const optionCodes = {
     severity: "error",
     title: "A format that can't be used here",
     why: "Each connector says which formats it reads and writes. Events are nested and typed, which not every format can hold without loss.",
-    fix: "Use one of the formats in the message. Without the option, the extension of `path` decides.",
+    fix: "Use one of the formats in the message. Without the option, the extension of `path` or `pattern` decides.",
     example: {
       wrong: 'sink safe.rejected into file { path = "out/rejected.csv" }',
       right: 'sink safe.rejected into file { path = "out/rejected.jsonl" }',
@@ -94,7 +94,7 @@ export const optionCodes = {
     severity: "error",
     title: "An option is about another format",
     why: "It says how events of one format are read or written, and here they have another, or no events are written at all. It would be dropped without a word.",
-    fix: "Remove it, or choose its format, by `format` or the extension of `path`.",
+    fix: "Remove it, or choose its format, by `format` or the extension of `path` or `pattern`.",
     example: {
       wrong: 'sink safe into file { path = "out/safe.jsonl", csv = { delimiter = ";" } }',
       right: 'sink safe into file { path = "out/safe.csv", csv = { delimiter = ";" } }',

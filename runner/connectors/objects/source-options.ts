@@ -20,11 +20,11 @@ export const objectSourceOptions = {
     "",
     "Read the objects below this folder. A `/` is put behind it where it has none. Default: all of the bucket.",
   ),
-  csv: ofFormat("csv", fixed(optional(record(csvReadOptions), "How the objects of CSV are written."))),
   pattern: optional(
     either(string(), list(string())),
-    'Read only objects whose key, behind `prefix`, fits this pattern, or one of a list: `"**/*.jsonl.gz"`. `*` and `?` stay within a folder, `**` is any number of folders, `{a,b}` is either. What stands before the first of them narrows what is listed. Names that begin with `.` or `_`, as `_SUCCESS` and `_temporary/` do, are passed over unless the pattern begins a name so.',
+    'Read only objects whose key, behind `prefix`, fits this pattern, or one of a list: `"**/*.jsonl.gz"`. `*` and `?` stay within a folder, `**` is any number of folders, `{a,b}` is either. What stands before the first of them narrows what is listed. An extension at its end means the format, as with `path`. Names that begin with `.` or `_`, as `_SUCCESS` and `_temporary/` do, are passed over unless the pattern begins a name so.',
   ),
+  csv: ofFormat("csv", fixed(optional(record(csvReadOptions), "How the objects of CSV are written."))),
   follow: defaulted(
     boolean(),
     false,

@@ -184,6 +184,19 @@ sink safe.keys into file { path = "keys.json" }\nsink safe.keys into file { path
   expect(formats).toEqual(["json", "csv", "csv", "json", "csv"]);
 });
 
+test.each([
+  ["**/*.csv.gz", "csv"],
+  ["clicks/*.jsonl", "json"],
+  ["**", "json"],
+])("the format follows the extension of a pattern, too: %s", (pattern, format) => {
+  const source = `s3 { bucket = "b", pattern = "${pattern}" }`;
+  const { graph } = compileTexts({
+    "main.strm": shop.replace('file { path = "data/clicks.jsonl" }', source) + safeSink,
+  });
+  const formats = graph?.steps.flatMap((step) => (step.kind === "source" ? [step.options.format] : []));
+  expect(formats).toEqual([format]);
+});
+
 describe("dropped fields", () => {
   const visit = (extra: string, from = "") => `
 purposes { counting = 1 "c", offers = 2 "o" }

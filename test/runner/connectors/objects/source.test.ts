@@ -325,6 +325,16 @@ describe("an object that changes", () => {
     });
   });
 
+  test("is one of many: ten of them are told", async () => {
+    const keys = Array.from({ length: 30 }, (_, i) => `${i}`);
+    const store = storeOf(Object.fromEntries(keys.map((key) => [key, "1\n"])));
+    const { positions } = (await read(store)).taken;
+    for (const key of keys) store.set(key, "2\n");
+    const { taken, warnings } = await read(store, { changed: "read" }, { resume: positions });
+    expect(taken.lines).toHaveLength(30);
+    expect(warnings).toHaveLength(10);
+  });
+
   test("is noticed while the run follows", async () => {
     const store = storeOf({ a: "1\n" });
     const change = ({ lines }: Taken) => {
