@@ -1,15 +1,22 @@
 // The same pipelines over the same events, as JSON and as CSV on either side: what comes out means the same, and nothing else is decided otherwise.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { JobGraph } from "../../../../../dsl/graph/job-graph.ts";
+import type { JobGraph, Json } from "../../../../../dsl/graph/job-graph.ts";
 import type { RecordType } from "../../../../../dsl/schema/model.ts";
 import { schemaOfJson } from "../../../../../dsl/schema/read.ts";
 import { Buffers } from "../../../../../runner/formats/buffers.ts";
 import { Rows } from "../../../../../runner/formats/csv/rows.ts";
 import { type CsvDialect, csvColumns } from "../../../../../runner/plan/csv-plan.ts";
 import type { SourcePlan } from "../../../../../runner/plan/plan.ts";
-import { schemaOfStream } from "../../../../../runner/plan/stream-schema.ts";
-import { type AvroRun, datumOf, graphOfText, planIn, runRecords, shapeOf } from "../../../../kit/avro-rig.ts";
+import { schemaOfSource, schemaOfStream } from "../../../../../runner/plan/stream-schema.ts";
+import {
+  type AvroRun,
+  datumOf,
+  graphOfText,
+  inputShapeOf,
+  planIn,
+  runRecords,
+} from "../../../../kit/avro-rig.ts";
 import { quotedCell, rowsIn } from "../../../../kit/csv.ts";
 import { randomPipelines } from "../../../../kit/random-pipelines.ts";
 
@@ -30,10 +37,17 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(kept);
 }
 
-function rootOf(graph: JobGraph, stream: string): RecordType {
-  const { schema } = schemaOfJson(schemaOfStream(graph, stream));
+function rootOf(json: Json): RecordType {
+  const { schema } = schemaOfJson(json);
   if (schema === undefined) throw new Error("no schema");
   return schema.root;
+}
+
+/** What the first source's events are of, with the fields that no stream has. */
+function sourceRoot(graph: JobGraph): RecordType {
+  const source = graph.steps.find((step) => step.kind === "source");
+  if (source === undefined) throw new Error("no source");
+  return rootOf(schemaOfSource(graph, source));
 }
 
 function memberAt(event: unknown, path: readonly string[]): unknown {
@@ -146,7 +160,7 @@ describe("CSV and JSON", () => {
         const json = planIn(graph, "json", "json");
         const avroJson = planIn(graph, "avro", "json");
         if (json === undefined || avroJson?.avro === undefined) return;
-        const root = rootOf(graph, json.source);
+        const root = sourceRoot(graph);
         const input = upstream === undefined ? lines : await sealed(strict(upstream), lines);
         const all = await runRecords(
           json,
@@ -160,7 +174,7 @@ describe("CSV and JSON", () => {
         const fitting = input.filter((_, i) => !refused.has(i));
         const values = fitting.map((line) => Buffer.from(line));
         const rows = eventsIn(tableOf(root, fitting, dialect), root, dialect);
-        const datums = fitting.map((line) => datumOf(shapeOf(avroJson, json.source), line));
+        const datums = fitting.map((line) => datumOf(inputShapeOf(avroJson), line));
         expect(rows.length).toBe(fitting.length);
 
         const plain = await runRecords(json, values);
@@ -174,7 +188,7 @@ describe("CSV and JSON", () => {
         for (const run of written) expect(decisions(run)).toEqual(decisions(plain));
         for (const [stream, events] of Object.entries(plain.streams)) {
           const expected = parsedEvents(events);
-          const streamRoot = rootOf(graph, stream);
+          const streamRoot = rootOf(schemaOfStream(graph, stream));
           expect(parsedEvents(read.streams[stream] ?? [])).toEqual(expected);
           for (const run of written) {
             const own = run.streams[stream] ?? [];
