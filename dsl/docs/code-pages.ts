@@ -44,5 +44,6 @@ function anchor(name: string): string {
 
 function languageOf(text: string): string {
   if (/^\s*["{[]/.test(text)) return "json";
+  if (/^\d/.test(text)) return "csv";
   return /^(?:[A-Z_]+=\S+ )?strm |^npm /.test(text) ? "sh" : "strm";
 }

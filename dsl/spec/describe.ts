@@ -5,10 +5,11 @@ import type { OptionType } from "./options.ts";
 /** What a value of this type is, with its article: `a duration such as 60s`, `` `json` or `csv` ``. */
 export function expectation(type: OptionType): string {
   switch (type.kind) {
-    case "string":
-      return type.without === undefined
-        ? 'a text in quotes, such as "clicks"'
-        : `a text in quotes without ${alternatives(type.without.map(choiceText))}`;
+    case "string": {
+      const without = type.without?.map((one) => `\`${choiceText(one)}\``) ?? [];
+      const but = without.length === 0 ? "" : `, but without ${alternatives(without)}`;
+      return `a text in quotes, such as ${example(type)}${but}`;
+    }
     case "boolean":
       return "`true` or `false`";
     case "integer":

@@ -7,7 +7,10 @@ import { emptyFolder, linesOf, writeFiles } from "../kit/folder.ts";
 import { runJava } from "../kit/java.ts";
 import { jarsOf } from "../kit/maven.ts";
 import { pythonMissing, pythonPackages, runPython } from "../kit/python.ts";
+import { fetchReaders, readBackS3 } from "../kit/read-back.ts";
+import { newS3Bucket } from "../kit/s3-server.ts";
 import { javaCompilerMissing, needServer } from "../kit/servers.ts";
+import { hasSharedS3, sharedS3 } from "../kit/shared-buckets.ts";
 
 /** The page's code, by the name that stands in each block's first line. */
 const examples = new Map(
@@ -79,6 +82,7 @@ function counted(): readonly string[] {
 describe.skipIf(!needServer("Tink for Python", pythonMissing()))("in Python", () => {
   let packages = "";
   beforeAll(async () => {
+    if (hasSharedS3()) await Promise.all([sharedS3(), fetchReaders()]);
     packages = await pythonPackages("opening", ["tink==1.16.1", "duckdb==2.0.1", "pandas==3.1.1"]);
   });
 
@@ -93,6 +97,36 @@ describe.skipIf(!needServer("Tink for Python", pythonMissing()))("in Python", ()
     const folder = await sealedIn(scheme);
     expectOpened(await python(folder, "open_sealed.py", "keys.csv", "safe.jsonl"));
     expectOpened(await python(folder, "open_sealed.py", "keys.jsonl", "safe.jsonl"));
+  });
+
+  test.skipIf(!hasSharedS3())("what stands in two buckets, in many objects, opens in one go", async () => {
+    const s3 = await sharedS3();
+    const [safe, keys] = await Promise.all([newS3Bucket(s3), newS3Bucket(s3)]);
+    const folder = emptyFolder();
+    const program = (examples.get("visits-to-buckets.strm") ?? "")
+      .replace('"acme-safe"', `"${safe}", max_events = 150`)
+      .replace('"acme-keys"', `"${keys}"`)
+      .replaceAll("into s3 {", `into s3 { endpoint = "${s3.endpoint}", region = "${s3.region}"`);
+    writeFiles(folder, { ...Object.fromEntries(examples), "visits-to-buckets.strm": program });
+    writeFiles(folder, { "visits.jsonl": visits.map((visit) => `${JSON.stringify(visit)}\n`).join("") });
+    const { accessKeyId: access_key_id, secretAccessKey: secret_access_key } = s3.app;
+    const env = {
+      AWS_ACCESS_KEY_ID: access_key_id,
+      AWS_SECRET_ACCESS_KEY: secret_access_key,
+      KEY_WRITER: JSON.stringify({ access_key_id, secret_access_key }),
+    };
+    const { code, stderr } = await strm(["run", "visits-to-buckets.strm"], { cwd: folder, env });
+    if (code !== 0) throw new Error(stderr);
+    const fetched = {
+      safe: await readBackS3(s3, safe, "visits/"),
+      keys: await readBackS3(s3, keys, "visits/"),
+    };
+    expect(fetched.safe.length).toBe(3);
+    for (const [name, objects] of Object.entries(fetched)) {
+      const files = objects.map(({ key, bytes }) => [key.replace("visits", name), bytes]);
+      writeFiles(folder, Object.fromEntries(files));
+    }
+    expectOpened(await python(folder, "open_sealed.py", "keys/*.csv", "safe/*.jsonl"));
   });
 
   test("a purpose's keys open its fields, and leave all others sealed", async () => {
@@ -157,6 +191,7 @@ test("the page has all of its examples, and the SQL names the fields as the cont
   expect([...examples.keys()].toSorted()).toEqual([
     "OpenSealed.java",
     "open_sealed.py",
+    "visits-to-buckets.strm",
     "visits.sql",
     "visits.strm",
     "visits_duckdb.py",

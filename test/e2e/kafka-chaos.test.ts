@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFailed, test } from "vitest";
 import { type ChaosEvent, chaosEvent, chaosPipeline } from "../kit/chaos-pipeline.ts";
 import { strm } from "../kit/cli.ts";
 import { emptyFolder, writeFiles } from "../kit/folder.ts";
@@ -38,6 +38,8 @@ describe.skipIf(!canRun)("three replicas", () => {
       const [kafka, postgres] = await Promise.all([KafkaBroker.start(), startPostgres()]);
       const folder = emptyFolder();
       const replicas: Replica[] = [];
+      const story: string[] = [];
+      onTestFailed(() => tell(story, replicas));
       try {
         const cluster = clusterAt(kafka.brokers);
         const topics = {
@@ -137,9 +139,15 @@ describe.skipIf(!canRun)("three replicas", () => {
         while (performance.now() < endMs) {
           await sleep(500 + random.below(2000));
           const chosen = mischief.flatMap(([weight, act]) => Array.from({ length: weight }, () => act));
-          await chosen[random.below(chosen.length)]?.();
+          const before = { ...counts };
+          const act = chosen[random.below(chosen.length)]?.();
+          const what = Object.entries(counts).find(([name, count]) => count > Reflect.get(before, name))?.[0];
+          story.push(`${new Date().toISOString()} ${what}`);
+          await act;
+          story.push(`${new Date().toISOString()} is over`);
         }
         await feeding;
+        story.push(`${new Date().toISOString()} all is sent`);
         await drained(() => lagOf(cluster, group, topics.input));
         for (const replica of replicas) {
           const { code, stderr } = await replica.end("SIGTERM");
@@ -196,6 +204,15 @@ describe.skipIf(!canRun)("three replicas", () => {
     (seconds + 240) * 1000,
   );
 });
+
+/** What was done, and what the replicas said last. */
+function tell(story: readonly string[], replicas: readonly Replica[]): void {
+  const said = replicas.flatMap(({ events, running }, i) => [
+    `replica ${i}, ${running ? "running" : "ended"}:`,
+    ...events.slice(-40).map((event) => JSON.stringify(event).slice(0, 400)),
+  ]);
+  process.stderr.write(`${[...story, ...said].join("\n")}\n`);
+}
 
 /** Resolves when nothing is left to read. */
 async function drained(lag: () => Promise<number>): Promise<void> {

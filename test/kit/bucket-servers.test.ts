@@ -73,7 +73,7 @@ describe.skipIf(!hasOwnS3())("an S3 server of one's own", () => {
     await expect(ask(server, get)).rejects.toThrow();
     await server.restart();
     expect(await ask(server, get)).toEqual({ status: 200, text: "hello" });
-    server.freeze();
+    await server.freeze();
     const asked = ask(server, get);
     expect(await Promise.race([asked, sleep(200, "nothing")])).toBe("nothing");
     server.thaw();

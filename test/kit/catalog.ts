@@ -6,8 +6,10 @@ import {
   defaulted,
   duration,
   either,
+  fixed,
   integer,
   list,
+  ofFormat,
   optional,
   path,
   record,
@@ -19,6 +21,19 @@ import {
 
 const everything = { events: ["json"], rejected: ["json"], keys: ["csv", "json"] } as const;
 
+const csv = ofFormat(
+  "csv",
+  fixed(
+    optional(
+      record({
+        delimiter: fixed(defaulted(choice(",", ";", "\t"), ",", "What stands between two cells.")),
+        null: fixed(defaulted(string({ without: [",", ";", "\t"] }), "", "What stands for null.")),
+      }),
+      "How CSV is written.",
+    ),
+  ),
+);
+
 const file = {
   name: "file",
   summary: "Files of JSON lines.",
@@ -26,8 +41,9 @@ const file = {
     options: {
       path: required(either(path(), list(path())), "The files to read."),
       follow: defaulted(boolean(), false, "Keep reading."),
+      csv,
     },
-    formats: ["json"],
+    formats: ["json", "csv"],
     recovery: [{ kind: "exact", why: "a checkpoint holds the position in each file" }],
     tuning: ["follow"],
     example: 'source clicks of clickstream from file { path = "clicks.jsonl" }',
@@ -36,8 +52,9 @@ const file = {
     options: {
       path: required(path(), "The file to write."),
       overwrite: defaulted(boolean(), false, "Replace a file that stands there."),
+      csv,
     },
-    formats: everything,
+    formats: { ...everything, events: ["json", "csv"] },
     recovery: [{ kind: "exact", why: "a file is cut back to the checkpoint" }],
     tuning: [],
     shared: false,

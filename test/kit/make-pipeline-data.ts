@@ -117,6 +117,47 @@ function tickets(count: number): string[] {
   return lines;
 }
 
+const NOTES = [
+  "Please ring twice.",
+  'Gift wrap: "For Zoë"',
+  "Leave it\nwith the neighbours",
+  "50 % off?; yes",
+  null,
+];
+const CONSENTS = ["shop only", "shop, statistics", "everything", "", "whatever you like"];
+
+/** As a spreadsheet exports them: with a byte order mark, CRLF, semicolons, and cells of several lines. */
+function orders(count: number, seed: number, first: string): string {
+  const random = seeded(seed);
+  const startMs = Date.parse(first);
+  const rows = Array.from({ length: count }, (_, i) => {
+    const number = random.below(60);
+    const [date = "", time = ""] = new Date(startMs + i * 9 * 60_000).toISOString().slice(0, 16).split("T");
+    return [
+      `O-${seed}${String(i).padStart(4, "0")}`,
+      `customer-${number}`,
+      `${FIRST[number % FIRST.length]} ${LAST[number % LAST.length]}`,
+      random.below(4) === 0 ? "" : `c${number}@mail.example`,
+      random.pick(["Amsterdam", "Gent", "Zürich", ""]),
+      `${date.split("-").reverse().join("-")} ${time}`,
+      (random.below(20_000) / 100).toFixed(2),
+      String(1 + random.below(5)),
+      random.pick(NOTES) ?? "",
+      random.pick(CONSENTS),
+    ];
+  });
+  // What an export really holds: a row that is cut short, and a number that a spreadsheet has spelled its own way.
+  rows[20] = rows[20]!.slice(0, 4);
+  rows[40]![6] = "1.234,50";
+  const names = ["orderId", "customer.id", "customer.name", "customer.email", "customer.city"];
+  const header = [...names, "orderedAt", "total", "items", "note", "consent"];
+  const quoted = (cell: string) => (/[;"\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+  return `\uFEFF${[header, ...rows].map((row) => `${row.map(quoted).join(";")}\r\n`).join("")}`;
+}
+
+// Both hold a night in which the clocks are changed.
+writeFileSync(new URL("../batch-export/orders-2026-03.csv", folder), orders(200, 6, "2026-03-28T20:00Z"));
+writeFileSync(new URL("../batch-export/orders-2026-10.csv", folder), orders(200, 7, "2026-10-24T20:00Z"));
 write("demo-events.jsonl", demoEvents(4000));
 write("visits-amsterdam.jsonl", visits(600, 2, ""));
 // One visit has a session id that the contract refuses.

@@ -10,33 +10,37 @@ export interface CountedBody extends ObjectBody {
 export function bodyOf(content: Uint8Array | string): CountedBody {
   const bytes = Buffer.from(content);
   return counted(bytes.length, createHash("sha256").update(bytes).digest("hex"), (start, end) =>
-    Uint8Array.from(bytes.subarray(start, end)),
+    bytes.subarray(start, end),
   );
 }
 
 /** Every byte says where it stands, so that one that is out of place is seen. */
 export function patternBody(sizeBytes: number): CountedBody {
   const hash = createHash("sha256");
+  const chunk = Buffer.alloc(CHUNK_BYTES);
   for (let at = 0; at < sizeBytes; at += CHUNK_BYTES) {
-    hash.update(patternBytes(at, Math.min(at + CHUNK_BYTES, sizeBytes)));
+    fillPattern(chunk, at);
+    hash.update(chunk.subarray(0, Math.min(CHUNK_BYTES, sizeBytes - at)));
   }
   return counted(sizeBytes, hash.digest("hex"), patternBytes);
 }
 
 const CHUNK_BYTES = 1024 * 1024;
-const BLOCK_BYTES = 64;
+const WORD_BYTES = 4;
 
-/** In blocks that begin with their number. */
 export function patternBytes(start: number, end: number): Uint8Array {
-  const first = Math.floor(start / BLOCK_BYTES);
-  const blocks = Math.ceil(end / BLOCK_BYTES) - first;
-  const bytes = Buffer.alloc(blocks * BLOCK_BYTES, 0x2e);
-  for (let block = 0; block < blocks; block++) {
-    const number = Math.imul(first + block, 0x9e3779b1) >>> 0;
-    for (let at = 0; at < BLOCK_BYTES; at += 16)
-      bytes.writeUInt32LE((number ^ at) >>> 0, block * BLOCK_BYTES + at);
+  const first = start - (start % WORD_BYTES);
+  const bytes = Buffer.alloc(Math.ceil((end - first) / WORD_BYTES) * WORD_BYTES);
+  fillPattern(bytes, first);
+  return bytes.subarray(start - first, end - first);
+}
+
+/** In words, of which each is made of its number. */
+function fillPattern(bytes: Buffer, start: number): void {
+  const first = start / WORD_BYTES;
+  for (let at = 0; at < bytes.length; at += WORD_BYTES) {
+    bytes.writeInt32LE(Math.imul(first + at / WORD_BYTES, 0x9e3779b1), at);
   }
-  return Uint8Array.from(bytes.subarray(start - first * BLOCK_BYTES, end - first * BLOCK_BYTES));
 }
 
 function counted(

@@ -1,7 +1,8 @@
 // A server process of a test's own: killed, frozen, started again with its data at the same ports, and gone in the end.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readyWhen, type Supervised, startSupervised } from "./supervised.ts";
 
 const READY_MS = 90_000;
@@ -46,9 +47,12 @@ export class OwnServer {
     await running?.ended;
   }
 
-  /** Lets it answer nothing until `thaw`. */
-  freeze(): void {
-    this.#running?.signal("SIGSTOP");
+  /** Lets it answer nothing until `thaw`. Resolves when that holds: a busy machine takes its time to stop all threads. */
+  async freeze(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    running.signal("SIGSTOP");
+    while (!isFrozen(running.pid)) await sleep(5);
   }
 
   thaw(): void {
@@ -63,6 +67,21 @@ export class OwnServer {
 
   get #traces(): readonly string[] {
     return [this.#folder, ...(this.#program.leaves ?? [])];
+  }
+}
+
+/** True where no thread runs, or where the system does not tell. */
+function isFrozen(pid: number): boolean {
+  const threads = `/proc/${pid}/task`;
+  if (!existsSync(threads)) return true;
+  try {
+    // The state stands behind the name, which may hold anything.
+    return readdirSync(threads).every((thread) =>
+      /\) T /.test(readFileSync(join(threads, thread, "stat"), "utf8")),
+    );
+  } catch {
+    // A thread has ended meanwhile.
+    return false;
   }
 }
 

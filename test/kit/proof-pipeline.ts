@@ -4,11 +4,13 @@ import { basename, join } from "node:path";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { expect } from "vitest";
 import { strm } from "./cli.ts";
+import { quotedCell, rowsIn } from "./csv.ts";
 import { emptyFolder, linesOf, writeFiles } from "./folder.ts";
 import { openForeign, readKeysets } from "./foreign-tink.ts";
 import { seeded } from "./random.ts";
 
-export type ProofInput = "file" | "stdin" | "bucket";
+/** `csv`: files of it, each packed otherwise, and one of the sinks writes it, too. */
+export type ProofInput = "file" | "stdin" | "csv" | "bucket";
 
 /** Where the events of `bucket` are: the objects stand under the names of the files in the proof's folder. */
 export interface ProofBucket {
@@ -18,7 +20,16 @@ export interface ProofBucket {
   put(key: string, bytes: Uint8Array): Promise<void>;
 }
 
-const PROGRAM = (source: string) => `
+const SOURCES: Readonly<Record<Exclude<ProofInput, "bucket">, string>> = {
+  file: 'file { path = "in/*.jsonl" }',
+  stdin: "stdin { resend = true }",
+  csv: 'file { path = "in/*.csv", format = csv }',
+};
+
+/** The sink whose parts are made by the clock. */
+const timedOf = (input: ProofInput) => (input === "csv" ? "timed.csv" : "timed.jsonl");
+
+const PROGRAM = (input: ProofInput, source: string) => `
 contract visit as "acme/visit/1.0.0" {
   seq: long
   session: string      @key @pii(1)
@@ -36,7 +47,7 @@ sink safe      into file { path = "out/safe.jsonl" }
 sink safe.keys into file { path = "out/keys.csv" }
 sink some      into file { path = "out/some.jsonl.zst", max_size = 256KiB, compress = zstd }
 sink few       into file { path = "out/few.jsonl.gz", compress = gzip }
-sink few       into file { path = "out/timed.jsonl", every = 150ms }
+sink few       into file { path = "out/${timedOf(input)}", every = 150ms }
 `;
 
 interface Visit {
@@ -65,7 +76,7 @@ export interface Proof {
 
 const START_MS = Date.UTC(2026, 5, 1);
 const DAYS = 3;
-const FILES: Readonly<Record<ProofInput, number>> = { file: 3, stdin: 1, bucket: 40 };
+const FILES: Readonly<Record<ProofInput, number>> = { file: 3, stdin: 1, csv: 3, bucket: 40 };
 
 /** As `makeProof`, with the events in a bucket, packed or not. */
 export async function makeBucketProof(bucket: ProofBucket, seed: number, lines: number): Promise<Proof> {
@@ -93,26 +104,36 @@ export function makeProof(
     const lateMs = random.below(20) === 0 ? random.below(36 * 3_600_000) : 0;
     const visit = {
       seq,
-      session: `session-${random.below(200)}`,
+      session: `session${input === "csv" ? "\r\n" : "-"}${random.below(200)}`,
       email: random.below(5) === 0 ? null : `someone-${random.below(1000)}@example.com`,
       at: START_MS + Math.floor((seq / lines) * DAYS * 86_400_000) - lateMs,
       consents: [0, 1, 2].filter(() => random.below(3) > 0),
     };
-    if (random.below(100) === 0) texts.push(`{"seq":${seq},"session":`);
+    if (random.below(100) === 0) texts.push(input === "csv" ? `${seq},"s"x,` : `{"seq":${seq},"session":`);
     else {
       visits.push(visit);
-      texts.push(JSON.stringify(visit));
+      texts.push(input === "csv" ? rowOf(visit) : JSON.stringify(visit));
     }
   }
   const perFile = Math.ceil(lines / FILES[input]);
-  const files: Record<string, string> = {};
+  const files: Record<string, string | Uint8Array> = {};
   for (let i = 0; i * perFile < lines; i++) {
-    files[nameOf(i)] = `${texts.slice(i * perFile, (i + 1) * perFile).join("\n")}\n`;
+    const text = `${texts.slice(i * perFile, (i + 1) * perFile).join("\n")}\n`;
+    if (input === "csv") files[`in/visits-${i}.csv`] = packers[i % packers.length]!(`${HEADER}\n${text}`);
+    else files[nameOf(i)] = text;
   }
-  const sources = { file: 'file { path = "in/*.jsonl" }', stdin: "stdin { resend = true }" };
-  const source = input === "bucket" ? (bucket?.source ?? "") : sources[input];
-  writeFiles(folder, { ...files, "proof.strm": PROGRAM(source) });
+  const source = input === "bucket" ? (bucket?.source ?? "") : SOURCES[input];
+  writeFiles(folder, { ...files, "proof.strm": PROGRAM(input, source) });
   return { folder, input, env: bucket?.env ?? {}, lines, visits, broken: lines - visits.length };
+}
+
+const HEADER = "seq,session,email,at,consents";
+const packers = [Buffer.from, gzipSync, zstdCompressSync] as const satisfies readonly ((
+  text: string,
+) => Uint8Array)[];
+
+function rowOf({ seq, session, email, at, consents }: Visit): string {
+  return [seq, quotedCell(session), email ?? "", at, quotedCell(JSON.stringify(consents))].join(",");
 }
 
 /** Where a proof's stdin comes from. */
@@ -138,7 +159,36 @@ function unpacked(path: string): string {
   return path.endsWith(".zst") ? zstdDecompressSync(bytes).toString() : bytes.toString();
 }
 
-const OUTPUTS = ["safe.jsonl", "some.jsonl.zst", "few.jsonl.gz", "timed.jsonl"];
+const outputsOf = (input: ProofInput) => ["safe.jsonl", "some.jsonl.zst", "few.jsonl.gz", timedOf(input)];
+
+interface SeenEvent {
+  readonly seq: number;
+  readonly session: string;
+  readonly email: string | null;
+  readonly at: number;
+  readonly strmMeta: { readonly keyLink: string };
+}
+
+/** The events of one part or of several; each part of CSV begins with its header. */
+function eventsIn(name: string, text: string): readonly SeenEvent[] {
+  if (!name.endsWith(".csv"))
+    return text
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  const [header = [], ...rows] = rowsIn(text);
+  const names = header.map((cell) => cell.text);
+  expect(names.slice(0, 5).join()).toBe(HEADER);
+  const key = names.indexOf("strmMeta.keyLink");
+  const events = rows.filter((row) => row.some((cell, i) => cell.text !== names[i]));
+  return events.map(([seq, session, email, at, ...more]) => ({
+    seq: Number(seq?.text),
+    session: session?.text ?? "",
+    email: email?.text === "" ? null : (email?.text ?? null),
+    at: Number(at?.text),
+    strmMeta: { keyLink: more[key - 4]?.text ?? "" },
+  }));
+}
 
 /** Whatever is visible while the job isn't done is whole: it unpacks, and holds whole lines in their order. */
 export function checkVisible({ folder }: Proof): void {
@@ -151,10 +201,7 @@ export function checkVisible({ folder }: Proof): void {
   for (const name of names.filter((each) => !each.startsWith("keys"))) {
     const text = unpacked(join(folder, "out", name));
     expect(text === "" || text.endsWith("\n"), name).toBe(true);
-    const seqs = text
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => Number(JSON.parse(line).seq));
+    const seqs = eventsIn(name, text).map(({ seq }) => seq);
     expect(seqs, name).toEqual(seqs.toSorted((a, b) => a - b));
   }
 }
@@ -167,15 +214,11 @@ export async function checkDone(proof: Proof): Promise<void> {
   await checkAgainstUnbroken(proof);
 }
 
-function checkOutputs({ folder, visits }: Proof): void {
+function checkOutputs({ folder, input, visits }: Proof): void {
   const keysets = readKeysets(linesOf(folder, "out/keys.csv").join("\n"));
   const byLink = new Map(keysets.map((row) => [`${row.keyLink} ${row.purpose}`, row]));
   expect(byLink.size).toBe(keysets.length);
-  const read = (name: string) =>
-    partsOf(folder, name)
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => JSON.parse(line));
+  const read = (name: string) => eventsIn(name, partsOf(folder, name));
   const opened = (event: { strmMeta: { keyLink: string } }, purpose: number, path: string, value: string) => {
     const row = byLink.get(`${event.strmMeta.keyLink} ${purpose}`);
     if (row === undefined) throw new Error(`there is no keyset for ${event.strmMeta.keyLink}`);
@@ -205,7 +248,7 @@ function checkOutputs({ folder, visits }: Proof): void {
   check("safe.jsonl", []);
   check("some.jsonl.zst", [1]);
   check("few.jsonl.gz", [1, 2]);
-  check("timed.jsonl", [1, 2]);
+  check(timedOf(input), [1, 2]);
   for (const { times } of links.values()) {
     const [first = 0, last = 0] = [
       times.reduce((a, b) => Math.min(a, b)),
@@ -247,8 +290,13 @@ async function checkAgainstUnbroken(proof: Proof): Promise<void> {
   const stdin = input === "stdin" ? readFileSync(inputOf(proof)) : "";
   const { stderr } = await strm(["run", join(other, "proof.strm")], { stdin, env });
   expect(stderr).toContain("The ledger balances");
-  for (const name of OUTPUTS) {
-    expect(partsOf(folder, name) === partsOf(other, name), basename(name)).toBe(true);
+  const text = (where: string, name: string) => JSON.stringify(eventsIn(name, partsOf(where, name)));
+  for (const name of outputsOf(input)) {
+    // Where parts end by the clock, headers stand elsewhere.
+    const same = name.endsWith(".csv")
+      ? text(folder, name) === text(other, name)
+      : partsOf(folder, name) === partsOf(other, name);
+    expect(same, basename(name)).toBe(true);
   }
   const rows = (where: string) => linesOf(where, "out/keys.csv").sort();
   expect(rows(folder)).toEqual(rows(other));

@@ -2,6 +2,7 @@
 
 import type { Json } from "../../dsl/spec/option-value.ts";
 import type { SourceContext } from "../../runner/connectors/connector.ts";
+import type { ObjectSourceOptions } from "../../runner/connectors/objects/source.ts";
 import { avroType } from "./avro.ts";
 import { containerOf } from "./avro-files.ts";
 import { seeded } from "./random.ts";
@@ -12,6 +13,7 @@ export interface SomeObjects {
   /** With events over 300,000 bytes. */
   readonly expected: readonly Line[];
   readonly context: Partial<SourceContext>;
+  readonly options?: Pick<ObjectSourceOptions, "csv">;
 }
 
 /** Bytes of all values, lines over the bound, an empty object, one whose last line has no end, and many small ones. */
@@ -67,4 +69,36 @@ export function avroObjects(): SomeObjects {
       .map((bytes, offsetBytes) => ({ origin, line: 0, offsetBytes, text: bytes.toString("latin1") })),
   );
   return { objects: Object.fromEntries(packed), expected, context: { format: "avro", schema } };
+}
+
+/** Rows over several lines, columns in two orders, and one object that has but a header. */
+export function csvObjects(): SomeObjects {
+  const random = seeded(5);
+  const texts = ["", "käse", 'say "no"', "two\nlines", "a; b"];
+  const objects: Record<string, Buffer> = { "b.csv": Buffer.from("n;t\n", "latin1") };
+  const expected: Line[] = [];
+  for (const [origin, turned] of [
+    ["a.csv", false],
+    ["c.csv", true],
+  ] as const) {
+    let [content, line] = [turned ? "t;n\n" : "n;t\n", 2];
+    for (let n = 0; n < 4000; n++) {
+      const t = random.pick(texts).repeat(1 + random.below(20));
+      const quoted = `"${t.replaceAll('"', '""')}"`;
+      const event = turned ? { t, n } : { n, t };
+      // Places are those of the text in UTF-8.
+      const offsetBytes = Buffer.byteLength(content);
+      expected.push({
+        origin,
+        line,
+        offsetBytes,
+        text: Buffer.from(JSON.stringify(event)).toString("latin1"),
+      });
+      content += turned ? `${quoted};${n}\n` : `${n};${quoted}\n`;
+      line += 1 + t.split("\n").length - 1;
+    }
+    objects[origin] = Buffer.from(content, "latin1");
+  }
+  const csv = { delimiter: ";", quote: '"', null: "none", skip: 0, charset: "iso-8859-1" } as const;
+  return { objects, expected, context: { format: "csv", schema }, options: { csv } };
 }

@@ -7,7 +7,7 @@ import { changedObject } from "./source-failures.ts";
 import type { ObjectStore, StoredObject } from "./store.ts";
 
 /** What is fetched ahead stands in memory whole. */
-const SMALL_BYTES = 256 * 1024;
+const SMALL_BYTES = 1024 * 1024;
 
 export class ObjectOrigin implements Origin {
   readonly object: StoredObject;

@@ -5,7 +5,7 @@ import type { Fields } from "../../formats/fields.ts";
 import type { Provenance } from "../delivery.ts";
 
 /** More of them are only counted. */
-const SHOWN = 4;
+const SHOWN = 8;
 const SHOWN_CHARACTERS = 32;
 const ID_CHARACTERS = 12;
 

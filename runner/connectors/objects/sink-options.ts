@@ -4,11 +4,15 @@ import {
   choice,
   defaulted,
   duration,
+  fixed,
   integer,
+  ofFormat,
   optional,
+  record,
   size,
   string,
 } from "../../../dsl/spec/options.ts";
+import { csvWriteOptions } from "../../formats/csv/csv-options.ts";
 
 export const objectSinkOptions = {
   prefix: defaulted(
@@ -16,6 +20,7 @@ export const objectSinkOptions = {
     "",
     "What the key of every object begins with. A `/` is put behind it where it has none, so that objects stand in a folder.",
   ),
+  csv: ofFormat("csv", fixed(optional(record(csvWriteOptions), "How objects of CSV are to be written."))),
   by: optional(
     string(),
     "Folders by event time (UTC), below the prefix: `date=%Y-%m-%d/hour=%H`. `%Y`, `%m`, `%d`, `%H` and `%M` are filled in. Each folder has objects of its own.",

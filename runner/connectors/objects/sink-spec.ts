@@ -9,7 +9,7 @@ const recovery: readonly SinkRecovery[] = [
 ];
 
 export const objectSink = {
-  formats: { events: ["json", "avro"], rejected: ["json"], keys: ["csv", "json"] },
+  formats: { events: ["json", "avro", "csv"], rejected: ["json"], keys: ["csv", "json"] },
   recovery,
   records: true,
   /** Names hold the stream, so that several may share a prefix. */

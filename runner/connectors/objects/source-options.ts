@@ -5,10 +5,14 @@ import {
   defaulted,
   duration,
   either,
+  fixed,
   list,
+  ofFormat,
   optional,
+  record,
   string,
 } from "../../../dsl/spec/options.ts";
+import { csvReadOptions } from "../../formats/csv/csv-options.ts";
 
 export const objectSourceOptions = {
   prefix: defaulted(
@@ -16,6 +20,7 @@ export const objectSourceOptions = {
     "",
     "Read the objects below this folder. A `/` is put behind it where it has none. Default: all of the bucket.",
   ),
+  csv: ofFormat("csv", fixed(optional(record(csvReadOptions), "How the objects of CSV are written."))),
   pattern: optional(
     either(string(), list(string())),
     'Read only objects whose key, behind `prefix`, fits this pattern, or one of a list: `"**/*.jsonl.gz"`. `*` and `?` stay within a folder, `**` is any number of folders, `{a,b}` is either. What stands before the first of them narrows what is listed. Names that begin with `.` or `_`, as `_SUCCESS` and `_temporary/` do, are passed over unless the pattern begins a name so.',

@@ -1,7 +1,7 @@
 // What every source of objects declares beside its options.
 
 export const objectSource = {
-  formats: ["json", "avro"],
+  formats: ["json", "avro", "csv"],
   recovery: [
     {
       kind: "exact",

@@ -187,7 +187,7 @@ class ObjectSource implements Source {
   ): Items {
     const { key, version } = origin.object;
     try {
-      const reader = await openReader(origin, this.#context, {}, resume);
+      const reader = await openReader(origin, this.#context, this.#options, resume);
       if (reader === undefined) throw origin.changed("does not hold what was read of it");
       this.#reader = reader;
       for await (const item of itemsOf(reader, stop)) {

@@ -64,7 +64,7 @@ export class S3Put {
       if (outcome !== "gone") return outcome;
       if (await isOurs()) return "written";
     }
-    throw unavailable(this.#requests.store, "NoSuchUpload");
+    throw unavailable(this.#requests.store, `refusals to complete ${BEGINNINGS} uploads`);
   }
 
   async #inOne(): Promise<PutOutcome> {
@@ -91,7 +91,7 @@ export class S3Put {
     );
   }
 
-  /** `gone`: the store knows the upload no more; it may have been completed by a request whose answer was lost. */
+  /** `gone`: the upload can't be completed any more. It may have been, by a request whose answer was lost. */
   async #inParts(): Promise<PutOutcome | "gone"> {
     const id = await beginUpload(this.#requests, this.#input, this.#signal);
     try {
@@ -99,7 +99,7 @@ export class S3Put {
       const parts = await sendParts(this.#body, send, this.#signal);
       const outcome = await this.#complete(id, parts);
       // The store keeps the parts of an upload that it refused to complete.
-      if (outcome === "exists") await abandonUpload(this.#requests, this.#input, id);
+      if (outcome !== "written") await abandonUpload(this.#requests, this.#input, id);
       return outcome;
     } catch (error) {
       await abandonUpload(this.#requests, this.#input, id);
@@ -150,7 +150,13 @@ export class S3Put {
           );
           return "written";
         },
-        outcomes: { PreconditionFailed: "exists", NoSuchUpload: "gone", NotFound: "gone" },
+        outcomes: {
+          PreconditionFailed: "exists",
+          NoSuchUpload: "gone",
+          NotFound: "gone",
+          // Somebody wrote or deleted the key just then: Amazon asks for another upload.
+          ConditionalRequestConflict: "gone",
+        },
       },
       this.#signal,
     );

@@ -157,7 +157,12 @@ export class S3Store implements ObjectStore {
             ...(sha256 !== undefined && { checksum: new Sha256(sha256) }),
           };
         },
-        outcomes: { PreconditionFailed: "changed", NoSuchKey: "changed", InvalidRange: "over" },
+        outcomes: {
+          PreconditionFailed: "changed",
+          NoSuchKey: "changed",
+          NotFound: "changed",
+          InvalidRange: "over",
+        },
       },
       either,
     );

@@ -35,6 +35,7 @@ const table = {
   mask: optional(list(field()), ""),
   password: optional(secret(), ""),
   mode: optional(choice("fast", "slow"), ""),
+  sign: optional(string({ without: [",", "\n"] }), ""),
   retain: fixed(optional(duration(), "")),
   tls: optional(record({ key: required(secret(), ""), verify: defaulted(boolean(), true, "") }), ""),
 };
@@ -165,6 +166,9 @@ describe("mistakes", () => {
     ["most = 2MB", "option.out-of-bounds", "Write 1MB or less."],
     ["most = 5", "option.wrong-type", "Say the unit: 5KiB, 5MiB …"],
     ["parallel = 1.5", "option.wrong-type", "Write a whole number."],
+    ['sign = "a,b"', "option.wrong-type", undefined],
+    ['sign = "a\\n"', "option.wrong-type", undefined],
+    ['sign = env("S", "a,b")', "option.wrong-type", undefined],
     ["mode = fats", "option.wrong-type", "Did you mean `fast`?"],
     ["mask = a.b", "option.wrong-type", "Put it in brackets: [customer.id]."],
     ['tls = { key = secret("K"), verfy = true }', "option.unknown", "Did you mean `verify`?"],

@@ -19,6 +19,7 @@ import {
   required,
   secret,
   size,
+  string,
 } from "../../../dsl/spec/options.ts";
 import { parseDuration, parseSize } from "../../../dsl/text/units.ts";
 
@@ -28,6 +29,8 @@ test.each([
   [duration({ minMs: 3_600_000 }), "a duration, such as 1h"],
   [size({ maxBytes: 1000 }), "a size, such as 1KB"],
   [choice("json", "csv"), "`json` or `csv`"],
+  [choice(",", "\t", "utf-8"), '`","`, `"\\t"` or `"utf-8"`'],
+  [string({ without: [",", "\n"] }), 'a text in quotes, such as "clicks", but without `","` or `"\\n"`'],
   [either(duration(), choice("daily")), "a duration, such as 1m, or `daily`"],
   [list(path()), 'a list, such as ["data/events.jsonl"]'],
   [secret(), 'a secret, such as secret("NAME")'],

@@ -27,6 +27,7 @@ const table = {
   start: defaulted(choice("earliest", "latest"), "earliest", ""),
   follow: defaulted(boolean(), false, ""),
   folder: optional(path(), ""),
+  sign: optional(string({ without: [","] }), ""),
   sasl: optional(record({ user: required(string(), ""), password: required(secret(), "") }), ""),
 };
 
@@ -157,6 +158,7 @@ describe("resolveOptions", () => {
     ["parallel", "9"],
     ["parallel", "2.5"],
     ["start", "tomorrow"],
+    ["sign", "a,b"],
     ["follow", "yes"],
     ["sasl", "root:hunter2"],
   ])("refuses %s from a wrong text, and never repeats it", (option, text) => {

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { openGcsStore } from "../../../../runner/connectors/gcs/open-store.ts";
 import { TransientFailure } from "../../../../runner/failure.ts";
 import { Authority, opensslMissing } from "../../../kit/certificates.ts";
-import { type FakeReply, fakeGoogle } from "../../../kit/fake-google.ts";
 import { emptyFolder } from "../../../kit/folder.ts";
+import { type NotedReply, notingServer } from "../../../kit/noting-server.ts";
 import { needServer } from "../../../kit/servers.ts";
 
 const never = new AbortController().signal;
@@ -51,7 +51,7 @@ async function failureOf(options: Parameters<typeof open>[0]) {
   return failure;
 }
 
-const noObject = { status: 404, json: { error: { message: "No such object: b/key" } } };
+const noObject = { status: 404, body: { error: { message: "No such object: b/key" } } };
 const token = (access_token: string) => ({ access_token, expires_in: 3600, token_type: "Bearer" });
 
 /** An external account, whose issuer is ours to choose. */
@@ -72,14 +72,14 @@ test("an external account trades the token of its workload for one of Google's, 
     ...token("a-federated-token"),
     issued_token_type: "urn:ietf:params:oauth:token-type:access_token",
   };
-  const { seen, endpoint } = await fakeGoogle((path) =>
-    path === "/sts" ? { status: 200, json: issued } : noObject,
+  const { seen, endpoint } = await notingServer(({ path }) =>
+    path === "/sts" ? { status: 200, body: issued } : noObject,
   );
   const store = await open({ endpoint, credentials: externalAccount(endpoint) });
   expect(await store.head("key", never)).toBeUndefined();
   expect(await store.head("key", never)).toBeUndefined();
   expect(seen[0]?.body).toContain("the-workloads-own");
-  expect(seen.map(({ authorization }) => authorization)).toEqual([
+  expect(seen.map(({ headers }) => headers.authorization)).toEqual([
     undefined,
     "Bearer a-federated-token",
     "Bearer a-federated-token",
@@ -88,9 +88,9 @@ test("an external account trades the token of its workload for one of Google's, 
 
 describe.skipIf(!needServer("A certificate", opensslMissing()))("Google's own issuers", () => {
   // The SDK takes no other address for them, so that they are met by a proxy which poses as them.
-  async function posing(reply: (path: string) => FakeReply | undefined) {
-    const google = await fakeGoogle(
-      reply,
+  async function posing(reply: (path: string) => NotedReply | undefined) {
+    const google = await notingServer(
+      ({ path }) => reply(path),
       new Authority(emptyFolder()).issue("google", "DNS:*.googleapis.com"),
     );
     vi.stubEnv("HTTPS_PROXY", google.endpoint);
@@ -99,10 +99,10 @@ describe.skipIf(!needServer("A certificate", opensslMissing()))("Google's own is
     return google;
   }
 
-  const tokens = (path: string): FakeReply => {
-    if (path === "https://oauth2.googleapis.com/token") return { status: 200, json: token("own-token") };
+  const tokens = (path: string): NotedReply => {
+    if (path === "https://oauth2.googleapis.com/token") return { status: 200, body: token("own-token") };
     const lent = { accessToken: "lent-token", expireTime: new Date(Date.now() + 3_600_000).toISOString() };
-    return path.includes(":generateAccessToken") ? { status: 200, json: lent } : noObject;
+    return path.includes(":generateAccessToken") ? { status: 200, body: lent } : noObject;
   };
 
   test("give a service account a token for its key's signature", async () => {
@@ -115,7 +115,7 @@ describe.skipIf(!needServer("A certificate", opensslMissing()))("Google's own is
     const verify = createVerify("RSA-SHA256").update(`${header}.${claims}`);
     expect(verify.verify(publicKey, signature, "base64url")).toBe(true);
     expect(JSON.parse(Buffer.from(claims, "base64url").toString())).toMatchObject({ iss: ACCOUNT });
-    expect(head?.authorization).toBe("Bearer own-token");
+    expect(head?.headers.authorization).toBe("Bearer own-token");
   });
 
   test("let it act as another one", async () => {
@@ -127,15 +127,15 @@ describe.skipIf(!needServer("A certificate", opensslMissing()))("Google's own is
     });
     expect(await store.head("key", never)).toBeUndefined();
     const lent = seen.find(({ path }) => path.includes("other@p") || path.includes("other%40p"));
-    expect(lent?.authorization).toBe("Bearer own-token");
-    expect(seen.at(-1)?.authorization).toBe("Bearer lent-token");
+    expect(lent?.headers.authorization).toBe("Bearer own-token");
+    expect(seen.at(-1)?.headers.authorization).toBe("Bearer lent-token");
   });
 
   test("may refuse that", async () => {
     const said = "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).";
     const refusal = {
       status: 403,
-      json: { error: { code: 403, message: said, status: "PERMISSION_DENIED" } },
+      body: { error: { code: 403, message: said, status: "PERMISSION_DENIED" } },
     };
     const { endpoint } = await posing((path) =>
       path.includes(":generateAccessToken") ? refusal : tokens(path),
@@ -157,14 +157,14 @@ describe.skipIf(!needServer("A certificate", opensslMissing()))("Google's own is
   ])("may refuse %s", async (_, said, code) => {
     const { endpoint } = await posing(() => ({
       status: 400,
-      json: { error: "invalid_grant", error_description: said },
+      body: { error: "invalid_grant", error_description: said },
     }));
     expect((await failureOf({ endpoint, credentials: serviceAccount })).code).toBe(code);
   });
 });
 
 test("an issuer of tokens that never answers is silence like any other", async () => {
-  const { endpoint } = await fakeGoogle(() => undefined);
+  const { endpoint } = await notingServer(() => undefined);
   const failure = await failureOf({ endpoint, credentials: externalAccount(endpoint) });
   expect(failure).toBeInstanceOf(TransientFailure);
   expect(failure).toMatchObject({
@@ -175,12 +175,11 @@ test("an issuer of tokens that never answers is silence like any other", async (
 
 test("nobody's credentials go to a server that is not Google's, unless they are named", async () => {
   vi.stubEnv("GOOGLE_APPLICATION_CREDENTIALS", "/dev/null");
-  const { seen, endpoint } = await fakeGoogle(() => noObject);
+  const { seen, endpoint } = await notingServer(() => noObject);
   const store = await open({ endpoint, project: "payer" });
   expect(await store.head("key", never)).toBeUndefined();
-  expect(seen).toMatchObject([
-    { authorization: undefined, path: expect.stringContaining("userProject=payer") },
-  ]);
+  expect(seen[0]?.path).toContain("userProject=payer");
+  expect(seen[0]?.headers.authorization).toBeUndefined();
 });
 
 test("says where it looked in vain", async () => {

@@ -11,7 +11,7 @@ import { sourceContext, type Warnings } from "../../../kit/contexts.ts";
 import { codeOf } from "../../../kit/failures.ts";
 import { emptyFolder } from "../../../kit/folder.ts";
 import { MemoryObjects } from "../../../kit/memory-objects.ts";
-import { avroObjects, lineObjects, type SomeObjects } from "../../../kit/some-objects.ts";
+import { avroObjects, csvObjects, lineObjects, type SomeObjects } from "../../../kit/some-objects.ts";
 import { Taken } from "../../../kit/taken.ts";
 
 const MAX_EVENT_BYTES = 300_000;
@@ -28,14 +28,14 @@ function open(
 }
 
 const subjectOf =
-  ({ objects, expected, context }: SomeObjects, pack: Pack = (bytes) => bytes, follow = false) =>
+  ({ objects, expected, context, options }: SomeObjects, pack: Pack = (bytes) => bytes, follow = false) =>
   async (): Promise<SourceSubject> => {
     const store = new MemoryObjects();
     for (const [key, bytes] of Object.entries(objects))
       store.set(key, bytes.length > 0 ? pack(bytes) : bytes);
     return {
       open: (resume, buffers) =>
-        open(store, { follow }, { ...context, resume, buffers, maxEventBytes: MAX_EVENT_BYTES }),
+        open(store, { ...options, follow }, { ...context, resume, buffers, maxEventBytes: MAX_EVENT_BYTES }),
       expected,
     };
   };
@@ -55,6 +55,7 @@ describe("the source of objects", () => {
   describe("of zstd", () =>
     sourceConformance(subjectOf(lineObjects(), inMembers(zstdCompressSync)), { resumes: true }));
   describe("of Avro", () => sourceConformance(subjectOf(avroObjects()), { resumes: true }));
+  describe("of CSV in another charset", () => sourceConformance(subjectOf(csvObjects()), { resumes: true }));
   describe("that follows", () =>
     sourceConformance(subjectOf(lineObjects(), undefined, true), {
       resumes: true,

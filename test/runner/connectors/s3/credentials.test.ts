@@ -1,11 +1,10 @@
 // As whom an S3 bucket is reached: keys, profiles, roles, and nobody.
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { openS3Store } from "../../../../runner/connectors/s3/open-store.ts";
 import { emptyFolder } from "../../../kit/folder.ts";
+import { type NotedRequest, notingServer } from "../../../kit/noting-server.ts";
 
 const never = new AbortController().signal;
 const key = JSON.stringify({
@@ -14,50 +13,18 @@ const key = JSON.stringify({
   session_token: "own-token",
 });
 
-interface Seen {
-  readonly path: string;
-  /** Of whom the request is signed by. */
-  readonly keyId: string | undefined;
-  readonly token: string | undefined;
-  readonly body: string;
-}
+const DENIED =
+  "User: arn:aws:iam::1:user/u is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::1:role/r";
 
 /** A store without objects, and the service that lends roles, in one. */
 async function amazon(lends: boolean) {
-  const seen: Seen[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const { authorization = "", "x-amz-security-token": token } = request.headers;
-    seen.push({
-      path: request.url ?? "",
-      keyId: /Credential=([^/]+)/.exec(authorization)?.[1],
-      token: typeof token === "string" ? token : undefined,
-      body: Buffer.concat(chunks).toString(),
-    });
-    if (request.method !== "POST") {
-      response.writeHead(404).end();
-    } else if (lends) {
-      const until = new Date(Date.now() + 3_600_000).toISOString();
-      response.end(
-        `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIALENT</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>lent-token</SessionToken><Expiration>${until}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
-      );
-    } else {
-      response
-        .writeHead(403)
-        .end(
-          "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User: arn:aws:iam::1:user/u is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::1:role/r</Message></Error></ErrorResponse>",
-        );
-    }
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const lent = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIALENT</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>lent-token</SessionToken><Expiration>${until}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
+  const denied = `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${DENIED}</Message></Error></ErrorResponse>`;
+  const { seen, endpoint } = await notingServer(({ method }) => {
+    if (method !== "POST") return { status: 404 };
+    return lends ? { status: 200, body: lent } : { status: 403, body: denied };
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const endpoint = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
   // Nothing of this machine's.
   vi.stubEnv("AWS_ENDPOINT_URL_STS", endpoint);
   vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
@@ -76,10 +43,18 @@ async function amazon(lends: boolean) {
   return { seen, folder, head };
 }
 
+/** By whom each request is signed, and with what session. */
+function signers(seen: readonly NotedRequest[]) {
+  return seen.map(({ headers }) => ({
+    keyId: /Credential=([^/]+)/.exec(headers.authorization ?? "")?.[1],
+    token: headers["x-amz-security-token"],
+  }));
+}
+
 test("a key of the step's own, with its session", async () => {
   const { seen, head } = await amazon(true);
   expect(await head({ credentials: key })).toBeUndefined();
-  expect(seen).toMatchObject([{ keyId: "AKIAOWN", token: "own-token" }]);
+  expect(signers(seen)).toMatchObject([{ keyId: "AKIAOWN", token: "own-token" }]);
 });
 
 test("a profile, as the configuration files have it", async () => {
@@ -87,7 +62,7 @@ test("a profile, as the configuration files have it", async () => {
   const profile = "[uploader]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = s\n";
   writeFileSync(join(folder, "credentials"), profile);
   expect(await head({ profile: "uploader" })).toBeUndefined();
-  expect(seen).toMatchObject([{ keyId: "AKIAPROFILE" }]);
+  expect(signers(seen)).toMatchObject([{ keyId: "AKIAPROFILE" }]);
   const failure = await head({ profile: "nobody" }).catch((error) => error);
   expect(failure).toMatchObject({
     code: "bucket.no-credentials",
@@ -99,7 +74,7 @@ test("a role that is assumed with the key, and its external id", async () => {
   const { seen, head } = await amazon(true);
   const role = "arn:aws:iam::123456789012:role/strm";
   expect(await head({ credentials: key, role, role_external_id: "ours" })).toBeUndefined();
-  expect(seen).toMatchObject([{ keyId: "AKIAOWN" }, { keyId: "ASIALENT", token: "lent-token" }]);
+  expect(signers(seen)).toMatchObject([{ keyId: "AKIAOWN" }, { keyId: "ASIALENT", token: "lent-token" }]);
   expect(Object.fromEntries(new URLSearchParams(seen[0]?.body))).toMatchObject({
     Action: "AssumeRole",
     RoleArn: role,
@@ -123,7 +98,7 @@ test("what the environment holds, where the step says nothing", async () => {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s");
   expect(await head({})).toBeUndefined();
-  expect(seen).toMatchObject([{ keyId: "AKIAENVIRONMENT" }]);
+  expect(signers(seen)).toMatchObject([{ keyId: "AKIAENVIRONMENT" }]);
 });
 
 test("nobody", async () => {

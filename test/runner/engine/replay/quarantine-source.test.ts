@@ -94,6 +94,39 @@ describe("the quarantine source", () => {
     );
   });
 
+  test.each([
+    ["in pieces", 10],
+    ["whole", 1000],
+  ])("gives what was a row, and none of its lines, %s", async (_, maxEventBytes) => {
+    const quarantine = await Quarantine.open(emptyFolder(), "first");
+    const taker = { exposing: false, write: quarantine.write.bind(quarantine) };
+    const place = { line: 7, offsetBytes: 70 };
+    const text = 'a,"b\nc\n"x\n,d';
+    for (const [i, part] of [text.slice(0, 6), text.slice(6)].entries()) {
+      const bytes = new Uint8Array(Buffer.from(part));
+      const piece = { origin: "in.csv", ...place, row: true as const, piece: i + 1, last: i === 1, bytes };
+      await writePiece(STEP, piece, [taker], seal);
+    }
+    await quarantine.prepare();
+    await quarantine.close();
+    const files = [
+      { run: "first", path: quarantine.path, sizeBytes: Number.POSITIVE_INFINITY, writtenMs: 0 },
+    ];
+    const taken = new Taken();
+    const codes: string[] = [];
+    for await (const item of sourceOf({ files, lines: [] }, maxEventBytes).items(
+      new AbortController().signal,
+    )) {
+      const { content } = item;
+      if (content.kind === "batch")
+        codes.push(...(content.batch.records?.refused ?? []).map(({ code }) => code));
+      else codes.push(...(content.piece.row === true ? ["a row"] : ["a line"]));
+      taken.take(item);
+    }
+    expect(taken.lines).toEqual([{ origin: "in.csv", ...place, text }]);
+    expect(codes).toEqual(maxEventBytes === 10 ? ["a row", "a row"] : ["event.row-too-large"]);
+  });
+
   test("reads no further than a checkpoint holds", async () => {
     const made = await madeBy(100);
     const cut = made.files.map((file) => ({ ...file, sizeBytes: Math.floor(file.sizeBytes / 2) }));

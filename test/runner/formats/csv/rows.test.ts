@@ -30,12 +30,14 @@ function rowsOf(fields: readonly Json[], more: Partial<RowsOptions> = {}): Rows 
   });
 }
 
-function framed(rows: Rows, text: string): readonly Framed[] {
+/** `held`: called with the size of what the rows are read into. */
+function framed(rows: Rows, text: string, held: (sizeBytes: number) => void = () => {}): readonly Framed[] {
   const bytes = Buffer.from(text);
   const all: Framed[] = [];
   for (let at = 0; at < bytes.length; ) {
     const space = rows.space();
     const part = bytes.subarray(at, at + space.length);
+    held(space.buffer.byteLength);
     space.set(part);
     all.push(...rows.filled(part.length));
     at += part.length;
@@ -216,7 +218,11 @@ describe("a row", () => {
     ];
     const rows = rowsOf(fields, { maxEventBytes: 4096 });
     const open = `1,"${"x,\n".repeat(400_000)}`;
-    const all = framed(rows, `a,b\n${open}",2\n3,4\n`);
+    let heldBytes = 0;
+    const all = framed(rows, `a,b\n${open}",2\n3,4\n`, (sizeBytes) => {
+      heldBytes = Math.max(heldBytes, sizeBytes);
+    });
+    expect(heldBytes).toBeLessThanOrEqual(512 * 1024);
     const pieces = all.flatMap(({ content }) => (content.kind === "piece" ? [content.piece] : []));
     expect(pieces.length).toBeGreaterThan(100);
     expect(Math.max(...pieces.map(({ bytes }) => bytes.length))).toBe(4096);
