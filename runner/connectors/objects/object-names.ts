@@ -76,7 +76,8 @@ export class ObjectNames {
       time: timeText(timeMs),
       stream: this.#stream,
       partitions: places.label,
-      id: places.id(this.#stream, folder, mark),
+      // With its time: a followed file that was rotated has the same places again.
+      id: places.id(this.#stream, folder, String(timeMs), mark),
     };
     const name = this.#template.replace(/\{(\w+)\}/g, (_, part: string) => filled[part] ?? "");
     const key = `${this.prefix}${folder}${name}${this.#extension}`;
