@@ -9,9 +9,10 @@ const SHOWN = 8;
 const SHOWN_CHARACTERS = 32;
 const ID_CHARACTERS = 12;
 
-/** A line's number, or a record's offset. */
+/** A line's number, that of the line on which a row begins, or a record's offset. */
 export function placeIn({ firstLine, records }: Provenance, record: number): number {
-  return records === undefined ? firstLine + record : (records.offsets[record] ?? 0);
+  if (records === undefined) return firstLine + record;
+  return (records.lines ?? records.offsets)[record] ?? 0;
 }
 
 /** Of one object: by origin, the place of its first event there. */
