@@ -165,15 +165,21 @@ export class Checkpointer {
       keyExport.giveBack();
       throw error;
     }
-    if (decider !== undefined) {
-      // Where this fails, the run goes back to the checkpoint before: there is nothing to take back here.
-      await decider.decide(cut);
-      job.decided();
+    try {
+      if (decider !== undefined) {
+        // Where this fails, the run goes back to the checkpoint before: there is nothing to take back here.
+        await decider.decide(cut);
+        job.decided();
+      }
+      this.#number = cut.checkpoint;
+      this.#parts.held();
+      await sinks.commit((event) => reporter.send(event), false);
+      for (const [source, positions] of cut.positions) await sources.get(source)?.committed?.(positions);
+    } catch (error) {
+      // No other checkpoint will be theirs: a source that waits for one would never end.
+      for (const { failed } of requests) failed(error);
+      throw error;
     }
-    this.#number = cut.checkpoint;
-    this.#parts.held();
-    await sinks.commit((event) => reporter.send(event), false);
-    for (const [source, positions] of cut.positions) await sources.get(source)?.committed?.(positions);
     reporter.send({ type: "checkpoint", checkpoint: cut.checkpoint });
     for (const { held } of requests) held();
   }

@@ -176,6 +176,29 @@ describe("a checkpoint that a server decides", () => {
     expect(server.sessions).toBe(4);
   });
 
+  test.each<Fate>(["undone", "untold", "dies"])("whoever waits for it is told where it %s", async (fate) => {
+    // A line over the bound waits for a checkpoint before its first piece.
+    const [folder, server] = [emptyFolder(), new Server()];
+    const long = "x".repeat(2000);
+    writeFiles(folder, { "in-0.jsonl": `a1\n${long}\na2\n` });
+    const fates: Fate[] = [fate, fate];
+    for (let outcome = ""; outcome !== "completed"; ) {
+      const bounded = {
+        ...graph,
+        steps: graph.steps.map((step) =>
+          step.kind === "source" ? { ...step, options: { ...step.options, max_event: 1024 } } : step,
+        ),
+      };
+      const { finished } = await run(
+        { folder, server, fate: () => fates.shift() ?? "holds" },
+        { graph: bounded },
+      );
+      outcome = finished.outcome;
+    }
+    expect(fates).toEqual([]);
+    expect(server.lines).toEqual(["a1", "a2"]);
+  });
+
   test("ends the run where it never holds", async () => {
     const [folder, server] = [newFolder(), new Server()];
     const retry = { firstWaitMs: 1, maxWaitMs: 2, boundMs: 50 };

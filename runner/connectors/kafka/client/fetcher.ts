@@ -8,7 +8,7 @@ import type { Lane } from "./connections.ts";
 import { FetchPosition } from "./fetch-position.ts";
 import type { Fetched } from "./fetched.ts";
 import { type PartitionOffset, partitionKey } from "./partitions.ts";
-import { awaitChange, HICCUP_MS, mayPass, worthAnotherTry } from "./persist.ts";
+import { awaitChange, HICCUP_MS, mayPass, waitMs, worthAnotherTry } from "./persist.ts";
 import { Records } from "./record-reader.ts";
 
 export interface FetcherOptions {
@@ -135,20 +135,21 @@ export class Fetcher {
   async #run(reading: Reading): Promise<void> {
     while (reading === this.#reading) {
       const changed = this.#changes.next;
-      await this.#sendAll(reading);
+      // One moment for both: what is not asked for at it is due later.
       const nowMs = performance.now();
+      await this.#sendAll(reading, nowMs);
       const dues = [...reading.positions.values()]
         .map(({ backoff }) => backoff.dueMs)
         .filter((dueMs) => dueMs > nowMs);
-      await awaitChange(changed, dues.length === 0 ? undefined : Math.min(...dues) - nowMs);
+      await awaitChange(changed, dues.length === 0 ? undefined : waitMs(Math.min(...dues)));
     }
   }
 
-  async #sendAll(reading: Reading): Promise<void> {
+  async #sendAll(reading: Reading, nowMs: number): Promise<void> {
     const { maxBytes } = this.#options;
     const bufferedBytes = [...reading.positions.values()].reduce((sum, one) => sum + one.bufferedBytes, 0);
     if (bufferedBytes >= maxBytes) return;
-    const led = await this.#led(reading);
+    const led = await this.#led(reading, nowMs);
     for (const [key, { address, partitions }] of led) {
       if (reading.busy.has(key)) continue;
       const free = partitions.filter(({ bufferedBytes }) => bufferedBytes < PARTITION_BYTES);
@@ -163,8 +164,7 @@ export class Fetcher {
   }
 
   /** Those that are due and not under way, by their leader's address. */
-  #led(reading: Reading): Promise<ReadonlyMap<string, Led<FetchPosition>>> {
-    const nowMs = performance.now();
+  #led(reading: Reading, nowMs: number): Promise<ReadonlyMap<string, Led<FetchPosition>>> {
     const due = [...reading.positions.values()].filter(
       ({ busy, backoff }) => !busy && backoff.dueMs <= nowMs,
     );

@@ -41,8 +41,12 @@ export async function persist<T>(attempt: () => Promise<T>, boundMs = HICCUP_MS)
 /** Waits longer with each attempt, drawn evenly from a half to the whole, so that many who failed together don't come back together. */
 export async function pause(attempts: number): Promise<void> {
   const longestMs = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** attempts);
-  const waitMs = longestMs * (0.5 + Math.random() / 2);
-  await sleep(waitMs);
+  await sleep(longestMs * (0.5 + Math.random() / 2));
+}
+
+/** Until that moment on the clock of `performance`. */
+export function waitMs(dueMs: number): number {
+  return Math.max(0, dueMs - performance.now());
 }
 
 /** Resolves with the change, or when that much time has passed, if a time is given. */

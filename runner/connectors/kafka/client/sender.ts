@@ -9,7 +9,7 @@ import type { Cluster } from "./cluster.ts";
 import type { Lane } from "./connections.ts";
 import type { OutBatch, Outbox } from "./outbox.ts";
 import { partitionKey } from "./partitions.ts";
-import { awaitChange, mayPass, worthAnotherTry } from "./persist.ts";
+import { awaitChange, mayPass, waitMs, worthAnotherTry } from "./persist.ts";
 import { type Address, addressText, closedFailure } from "./reach-failures.ts";
 import type { TransactionLog } from "./transaction-log.ts";
 
@@ -124,20 +124,20 @@ export class Sender {
   async #run(): Promise<void> {
     while (this.#failure === undefined && !this.#closed) {
       const changed = this.#changes.next;
+      // One moment for both: what is not ready at it is due later.
+      const nowMs = performance.now();
       try {
-        await this.#sendReady();
+        await this.#sendReady(nowMs);
       } catch (error) {
         this.die(error);
         return;
       }
-      const nowMs = performance.now();
       const dues = this.#outboxes.map((outbox) => outbox.dueMs(nowMs)).filter((dueMs) => dueMs !== undefined);
-      await awaitChange(changed, dues.length === 0 ? undefined : Math.max(0, Math.min(...dues) - nowMs));
+      await awaitChange(changed, dues.length === 0 ? undefined : waitMs(Math.min(...dues)));
     }
   }
 
-  async #sendReady(): Promise<void> {
-    const nowMs = performance.now();
+  async #sendReady(nowMs: number): Promise<void> {
     const ready: Sending[] = [];
     for (const outbox of this.#outboxes) {
       const batch = outbox.ready(nowMs);
