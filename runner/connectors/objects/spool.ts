@@ -147,17 +147,23 @@ export class Spool {
   async markDone({ object, sizeBytes }: Uploaded): Promise<void> {
     const { part } = object.part;
     const path = this.#donePathOf(part);
-    // Whole or not at all, and before what it stands for goes.
-    await writeFile(`${path}.new`, String(sizeBytes), { flush: true });
-    await rename(`${path}.new`, path);
-    await syncFolder(this.#folder);
-    for (const path of [this.pathOf(part), this.packedPathOf(part)]) await removeIfThere(path);
+    try {
+      // Whole or not at all, and before what it stands for goes.
+      await writeFile(`${path}.new`, String(sizeBytes), { flush: true });
+      await rename(`${path}.new`, path);
+      await syncFolder(this.#folder);
+      for (const path of [this.pathOf(part), this.packedPathOf(part)]) await removeIfThere(path);
+    } catch (error) {
+      throw fileFailure(error, path, "write");
+    }
   }
 
   async remove(number: number): Promise<void> {
     const done = this.#donePathOf(number);
     for (const path of [this.pathOf(number), this.packedPathOf(number), done, `${done}.new`]) {
-      await removeIfThere(path);
+      await removeIfThere(path).catch((error) => {
+        throw fileFailure(error, path, "remove");
+      });
     }
   }
 

@@ -1,5 +1,5 @@
 // Objects where something is at its bound: very many small ones, times that are no dates, events that can't be told apart, secrets.
-import { readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../../../dsl/spec/option-value.ts";
@@ -187,6 +187,36 @@ test.runIf(onLinux)("a spool that lacks a file leaves none open", async () => {
   rmSync(join(spool, "3.part"));
   await expect(open(state)).rejects.toMatchObject({ code: "file.changed" });
   expect(openFilesIn(spool)).toBe(0);
+});
+
+test("very many files in one object leave its state small, and its name its own", async () => {
+  const { open, store } = placeFor({ max_events: 2500 });
+  const sink = await open();
+  const from = { firstLine: 1, readTimeMs: 0 };
+  for (let i = 0; i < 5000; i++) {
+    await sink.write(Buffer.from("1\n"), 1, { ...detailOf([2]), from: { ...from, origin: `in/${i}` } });
+  }
+  expect(JSON.stringify(await sink.prepare(cutOf(1, false))).length).toBeLessThan(100_000);
+  await sink.commit();
+  await finish(sink, 2);
+  const keys = [...store.objects.keys()];
+  expect(keys.length).toBe(2);
+  for (const key of keys) expect(key).toContain("---1000-or-more-partitions-");
+});
+
+test("what the disk refuses after an upload has a code", async () => {
+  for (const name of ["1.done.new", "1.part"]) {
+    const { open, spool } = placeFor({});
+    const sink = await open();
+    await sink.write(Buffer.from("1\n"), 1, detailOf([2]));
+    await sink.prepare(cutOf(1, true));
+    if (name === "1.part") await sink.commit();
+    rmSync(join(spool, name), { force: true });
+    mkdirSync(join(spool, name));
+    await sink.prepare(cutOf(2, true));
+    await expect(sink.commit()).rejects.toMatchObject({ code: expect.stringMatching(/^file\./) });
+    await sink.close();
+  }
 });
 
 test("an object that may wait for months does not ask for checkpoints meanwhile", async () => {
