@@ -15,8 +15,17 @@ import type { Uploaded } from "./uploads.ts";
 /** Each holds a file open, and up to a block of events in memory. */
 const OPEN_AT_MOST = 64;
 
-/** Events as they come: what objects are made of derives from them alone, not from where checkpoints cut. */
-const plain: Form = { syncBytes: 0, frameBytes: 0, header: () => new Uint8Array(0), packsHeader: false };
+/**
+ * Events as they come: what objects are made of derives from them alone, not from where checkpoints cut. Some are gathered before they are written,
+ * since those of several folders may alternate.
+ */
+const plain: Form = {
+  syncBytes: 0,
+  frameBytes: 65_536,
+  header: () => new Uint8Array(0),
+  packsHeader: false,
+  gathers: true,
+};
 
 export interface OpenObject {
   readonly head: ObjectHead;

@@ -151,7 +151,10 @@ export class Part {
 
   /** After a failure it may be called again with the same bytes: none of them has been taken. */
   async add(bytes: Uint8Array, events: number): Promise<void> {
-    if (this.#form.pack === undefined) {
+    const { pack, gathers, frameBytes } = this.#form;
+    if (pack === undefined && (gathers !== true || bytes.length >= frameBytes)) {
+      this.#endFrame();
+      await this.#drain();
       await this.#turns.run(() => this.#append(bytes));
     } else {
       if (this.#buffer.full) this.#endFrame();

@@ -232,3 +232,22 @@ test("an object that may wait for months does not ask for checkpoints meanwhile"
   await sink.close();
   expect(asked).toBe(0);
 });
+
+test.runIf(onLinux)("events of alternating folders are gathered before they are written", async () => {
+  const { open, spool, store } = placeFor({ by: "%M" });
+  const sink = await open();
+  const detail = detailOf(new Array(100).fill(2));
+  for (const i of [...(detail.frames?.timesMs.keys() ?? [])].filter((each) => each % 2 === 1)) {
+    detail.frames?.timesMs.set([60_000], i);
+  }
+  await sink.write(Buffer.from("1\n".repeat(100)), 100, detail);
+  expect(readdirSync(spool).map((name) => statSync(join(spool, name)).size)).toEqual([0, 0]);
+  const state = stored(await sink.prepare(cutOf(1, false)));
+  expect(readdirSync(spool).map((name) => statSync(join(spool, name)).size)).toEqual([100, 100]);
+  await sink.write(Buffer.from("1\n".repeat(100)), 100, detail);
+  await sink.close();
+  const next = await open(state);
+  await next.commit();
+  await finish(next, 2);
+  expect([...store.objects.values()].map(({ bytes }) => bytes.length)).toEqual([100, 100]);
+});
