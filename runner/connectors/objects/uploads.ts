@@ -64,11 +64,12 @@ export class Uploads {
     throw failed.error;
   }
 
-  /** Resolves when no more than `bytes` are to be uploaded; throws as `tell` does. */
-  async below(bytes: number): Promise<void> {
+  /** Resolves when no more than that is to be uploaded; throws as `tell` does. */
+  async below(bytes: number, objects: number): Promise<void> {
     for (;;) {
       this.tell();
-      if (this.#pendingBytes <= bytes || this.#running.size === 0) return;
+      const few = this.#waiting.length + this.#running.size <= objects;
+      if ((few && this.#pendingBytes <= bytes) || this.#running.size === 0) return;
       await Promise.race(this.#running.values());
     }
   }
