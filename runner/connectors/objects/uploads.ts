@@ -1,5 +1,5 @@
 // Brings complete objects into the bucket while the run goes on, a few at a time, and knows its own objects again where a write is refused.
-import { StrmFailure } from "../../failure.ts";
+import { StrmFailure, TransientFailure } from "../../failure.ts";
 import { FileBody } from "./file-body.ts";
 import type { Complete } from "./spooled.ts";
 import { type ObjectBody, type ObjectStore, type PutSettings, SHA256_KEY } from "./store.ts";
@@ -128,7 +128,14 @@ export class Uploads {
   async #compare(key: string, { sha256, sizeBytes }: ObjectBody): Promise<void> {
     const { store, step } = this.#options;
     const there = await store.head(key, this.#stop.signal);
-    if (there?.metadata[SHA256_KEY] === sha256 && there.sizeBytes === sizeBytes) return;
+    if (there === undefined) {
+      throw new TransientFailure(
+        "bucket.object-differs",
+        `${store.name}/${key} was in the way of sink \`${step}\`, and is gone.`,
+        "It is tried again. Look who removes objects there.",
+      );
+    }
+    if (there.metadata[SHA256_KEY] === sha256 && there.sizeBytes === sizeBytes) return;
     throw new StrmFailure(
       "bucket.object-differs",
       `Sink \`${step}\` would replace ${store.name}/${key}, which has other contents.`,

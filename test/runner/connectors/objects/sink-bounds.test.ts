@@ -6,6 +6,7 @@ import type { Json } from "../../../../dsl/spec/option-value.ts";
 import type { SinkContext } from "../../../../runner/connectors/connector.ts";
 import type { Detail } from "../../../../runner/connectors/delivery.ts";
 import { type ObjectSinkOptions, openObjectSink } from "../../../../runner/connectors/objects/sink.ts";
+import { TransientFailure } from "../../../../runner/failure.ts";
 import { cutOf, finish, stored } from "../../../conformance/sink.ts";
 import { sinkContext } from "../../../kit/contexts.ts";
 import { emptyFolder } from "../../../kit/folder.ts";
@@ -202,6 +203,27 @@ test("very many files in one object leave its state small, and its name its own"
   const keys = [...store.objects.keys()];
   expect(keys.length).toBe(2);
   for (const key of keys) expect(key).toContain("---1000-or-more-partitions-");
+});
+
+test("an object that was in the way and is gone is no reason to stop", async () => {
+  const { open, store } = placeFor({});
+  const sink = await open();
+  let key = "";
+  store.trouble = (moment, put) => {
+    if (moment !== "before" || key !== "") return;
+    key = put;
+    store.set(key, "other");
+  };
+  store.head = async () => {
+    store.objects.delete(key);
+    return undefined;
+  };
+  await sink.write(Buffer.from("1\n"), 1, detailOf([2]));
+  await sink.prepare(cutOf(1, true));
+  await expect(sink.commit()).rejects.toBeInstanceOf(TransientFailure);
+  expect((await sink.commit()).events).toBe(1);
+  await sink.close();
+  expect(store.objects.get(key)?.bytes.toString()).toBe("1\n");
 });
 
 test("what the disk refuses after an upload has a code", async () => {
