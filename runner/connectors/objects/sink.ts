@@ -111,6 +111,10 @@ class ObjectSink implements Sink {
       metadata: { "strm-stream": context.stream, "strm-contract": context.contract },
       overwrite: options.overwrite,
       step: context.step,
+      warn: ({ message }) => {
+        const help = `What is to go there waits in ${folder}, and is tried again; when too much waits, the source does, too.`;
+        context.warn(`\`${context.step}\` can't upload for now: ${message}`, help);
+      },
       settled: () => {
         this.#settled ??= setTimeout(() => this.#askForCheckpoint(), SETTLED_MS).unref();
       },
@@ -167,7 +171,7 @@ class ObjectSink implements Sink {
     const cutting = this.#spool.cut();
     const { last } = this.#spool;
     try {
-      this.#uploads.tell();
+      this.#uploads.goOn();
       const [finished, open] = await Promise.all([Promise.all(finishing), cutting]);
       const fresh = finished.map(({ object: { head }, part }) => ({
         key: this.#parts.names.keyOf(head),

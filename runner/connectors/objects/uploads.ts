@@ -15,6 +15,8 @@ export interface UploadOptions {
   readonly metadata: Readonly<Record<string, string>>;
   readonly overwrite: boolean;
   readonly step: string;
+  /** The bucket is away for a while. */
+  readonly warn: (failure: TransientFailure) => void;
   /** Something was uploaded, or could not be: a checkpoint is worth while. */
   readonly settled: () => void;
 }
@@ -34,6 +36,7 @@ export class Uploads {
   #failed: { readonly error: unknown } | undefined;
   #done: Uploaded[] = [];
   #pendingBytes = 0;
+  #warned = false;
 
   constructor(options: UploadOptions) {
     this.#options = options;
@@ -55,21 +58,29 @@ export class Uploads {
     return this.#done.splice(0);
   }
 
-  /** Throws what has kept an upload from success, once: what failed is tried again from then on. */
-  tell(): void {
-    const failed = this.#failed;
-    if (failed === undefined) return;
-    this.#failed = undefined;
-    this.#fill();
-    throw failed.error;
+  /**
+   * For who need not wait: what failed is tried again. Throws where that is of no use. What may pass is told once, until an upload has success:
+   * a bucket that is away for a while holds up nothing but what is to go there.
+   */
+  goOn(): void {
+    const error = this.#retried();
+    if (error === undefined) return;
+    if (!(error instanceof TransientFailure)) throw error;
+    if (!this.#warned) this.#options.warn(error);
+    this.#warned = true;
   }
 
-  /** Resolves when no more than that is to be uploaded; throws as `tell` does. */
+  /** Resolves when no more than that is to be uploaded; throws what keeps an upload from success, once: what failed is tried again from then on. */
   async below(bytes: number, objects: number): Promise<void> {
     for (;;) {
-      this.tell();
       const few = this.#waiting.length + this.#running.size <= objects;
-      if ((few && this.#pendingBytes <= bytes) || this.#running.size === 0) return;
+      if (few && this.#pendingBytes <= bytes) {
+        this.goOn();
+        return;
+      }
+      const error = this.#retried();
+      if (error !== undefined) throw error;
+      if (this.#running.size === 0) return;
       await Promise.race(this.#running.values());
     }
   }
@@ -81,6 +92,14 @@ export class Uploads {
     await Promise.all(this.#running.values());
   }
 
+  /** What failed, if anything; it is tried again. */
+  #retried(): unknown {
+    const failed = this.#failed;
+    this.#failed = undefined;
+    this.#fill();
+    return failed?.error;
+  }
+
   #fill(): void {
     while (this.#running.size < AT_ONCE && this.#failed === undefined && !this.#stop.signal.aborted) {
       const object = this.#waiting.shift();
@@ -88,6 +107,7 @@ export class Uploads {
       const running = this.#upload(object).then(
         (sizeBytes) => {
           this.#pendingBytes -= object.part.size_bytes;
+          this.#warned = false;
           this.#done.push({ object, sizeBytes });
           this.#settle(object);
         },
