@@ -29,6 +29,8 @@ export class Reporter {
 
   /** Throws what `report` throws: a run that can't be reported fails. */
   send<E extends Untimed>(event: E): { readonly time: string } & E {
+    // Nothing comes behind it, also where the run has failed and nobody has shown the last progress.
+    if (event.type === "finished") clearTimeout(this.#late);
     const timed = { time: new Date().toISOString(), ...event };
     this.#summer.note(timed);
     if (!this.#deaf) this.#report(timed);
