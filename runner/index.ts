@@ -29,6 +29,7 @@ export type {
 } from "./engine/events.ts";
 export type { KeysReport } from "./engine/job/read-keys.ts";
 export type { JobReport, ReadStateOptions, StateReport } from "./engine/job/read-state.ts";
+export { countsOf, countsSince, type LedgerCounts } from "./engine/ledger-counts.ts";
 export type { QuarantineEntry } from "./engine/replay/read-quarantine.ts";
 export type { UnsealOptions } from "./engine/replay/unseal.ts";
 export type { RunOptions } from "./engine/run-options.ts";

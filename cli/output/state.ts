@@ -1,5 +1,16 @@
 // What is known of a run, as a pure reduction of its events; every way of showing a run reads this and nothing else.
-import type { Failed, Finished, Ledger, Rejected, Retry, RunEvent, Started } from "../../runner/index.ts";
+import {
+  countsOf,
+  countsSince,
+  type Failed,
+  type Finished,
+  type Ledger,
+  type LedgerCounts,
+  type Rejected,
+  type Retry,
+  type RunEvent,
+  type Started,
+} from "../../runner/index.ts";
 
 export interface RunView {
   readonly pipeline: string;
@@ -33,17 +44,6 @@ export interface Retrying {
   readonly last: Retry;
   /** When it failed first, in milliseconds of the epoch. */
   readonly sinceMs: number;
-}
-
-/** What a run did, without what the runs of the same job before it did. */
-export interface RunCounts {
-  /** Events that all sources have read. */
-  readonly read: number;
-  readonly readBytes: number;
-  /** Events that came out of the quarantine. */
-  readonly replayed: number;
-  readonly withheld: number;
-  readonly rejected: number;
 }
 
 export interface WrittenBySink {
@@ -112,36 +112,8 @@ export function reduce(view: RunView, event: RunEvent): RunView {
 }
 
 /** `ledger` counts the whole job; what was counted when the run began is left out here. */
-export function thisRun({ continues }: Pick<RunView, "continues">, ledger: Ledger): RunCounts {
-  const now = countsOf(ledger);
-  if (continues === null) return now;
-  const then = countsOf(continues.ledger);
-  return {
-    read: now.read - then.read,
-    readBytes: now.readBytes - then.readBytes,
-    replayed: now.replayed - then.replayed,
-    withheld: now.withheld - then.withheld,
-    rejected: now.rejected - then.rejected,
-  };
-}
-
-/** What a job did, over all its runs. */
-export function countsOf({
-  steps,
-  edges,
-  read_bytes,
-}: Pick<Ledger, "steps" | "edges" | "read_bytes">): RunCounts {
-  const replays = edges.filter(({ from }) => from === "quarantine");
-  const replayedTo = (step: string): number => replays.find(({ to }) => to === step)?.events ?? 0;
-  const sum = (of: (step: Ledger["steps"][number]) => number): number =>
-    steps.reduce((total, step) => total + of(step), 0);
-  return {
-    read: sum((step) => (step.kind === "source" ? step.in - replayedTo(step.name) : 0)),
-    readBytes: read_bytes,
-    replayed: replays.reduce((total, { events }) => total + events, 0),
-    withheld: sum((step) => step.withheld),
-    rejected: sum((step) => step.rejected),
-  };
+export function thisRun({ continues }: Pick<RunView, "continues">, ledger: Ledger): LedgerCounts {
+  return countsSince(continues?.ledger ?? null, ledger);
 }
 
 /** Events a second over the last few seconds. */

@@ -1,8 +1,8 @@
 // The end of a run in words: what became of every event, where the results stand, and what is left to do.
-import type { Finished } from "../../runner/index.ts";
+import { countsOf, type Finished } from "../../runner/index.ts";
 import type { Style } from "../terminal.ts";
 import { fromHere, sinkTable, streamTable } from "./ledger-table.ts";
-import { countsOf, type RunView } from "./state.ts";
+import type { RunView } from "./state.ts";
 import { table } from "./table.ts";
 import { bytes, count, counted, duration, printable } from "./units.ts";
 

@@ -145,12 +145,6 @@ export interface SharingDeclaration<S extends OptionTable, K extends OptionTable
   >;
 }
 
-/** The options of a connector's steps, by their names. */
-export interface SessionSteps<S extends OptionTable, K extends OptionTable> {
-  readonly sources: ReadonlyMap<string, OptionsOf<S>>;
-  readonly sinks: ReadonlyMap<string, OptionsOf<K>>;
-}
-
 /** Ties a declaration's options to the functions that take them, so that the list of connectors needs no types of theirs. */
 export function connector<S extends OptionTable = OptionTable, K extends OptionTable = OptionTable>(
   declaration: Declaration<S, K>,

@@ -23,6 +23,7 @@ import { defaultRetryPolicy, Retries } from "./retry.ts";
 import type { RunOptions } from "./run-options.ts";
 import { Sessions } from "./sessions.ts";
 import { Sinks } from "./sinks.ts";
+import { sourceOf } from "./source-of.ts";
 import { openStateFolder } from "./state-folder.ts";
 import { type OpenAt, SteadySource } from "./steady-source.ts";
 import { lookupIn } from "./values.ts";
@@ -403,14 +404,9 @@ function contractOf({ steps, contracts }: JobGraph, stream: string): string {
 }
 
 /** True where the source that a stream comes from ends by itself. */
-function isBounded(
-  { steps }: Pick<JobGraph, "steps">,
-  stream: string,
-  sources: readonly ReadySource[],
-): boolean {
-  const step = steps.find(({ name }) => name === stream);
-  if (step !== undefined && step.kind !== "source") return isBounded({ steps }, step.from, sources);
-  const source = sources.find(({ step: { name } }) => name === stream);
+function isBounded({ steps }: JobGraph, stream: string, sources: readonly ReadySource[]): boolean {
+  const name = sourceOf(steps, stream);
+  const source = sources.find(({ step }) => step.name === name);
   const spec = source?.connector.spec.source;
   return source !== undefined && spec !== undefined && !isEndless(spec, source.step.options);
 }

@@ -1,9 +1,9 @@
 // What the connector of Google Cloud Storage declares: objects in its buckets.
 import type { ConnectorSpec } from "../../../dsl/spec/connector-spec.ts";
 import { objectSinkOptions } from "../objects/sink-options.ts";
-import { objectSink, objectSinkTuning } from "../objects/sink-spec.ts";
+import { objectSink, objectSinkExample, objectSinkTuning } from "../objects/sink-spec.ts";
 import { objectSourceOptions } from "../objects/source-options.ts";
-import { objectSource } from "../objects/source-spec.ts";
+import { objectSource, objectSourceExample } from "../objects/source-spec.ts";
 import { gcsConnectionOptions } from "./connection-options.ts";
 import { gcsWriteOptions } from "./write-options.ts";
 
@@ -19,21 +19,13 @@ export const gcsSpec = {
     ...objectSource,
     options: sourceOptions,
     tuning: [...connectionTuning, ...objectSource.tuning],
-    example: `source clicks of clickstream from gcs {
-  bucket  = "acme-landing"
-  prefix  = "clicks"
-  pattern = "**/*.jsonl.gz"
-}`,
+    example: objectSourceExample("gcs"),
   },
   sink: {
     ...objectSink,
     options: sinkOptions,
     tuning: [...connectionTuning, ...objectSinkTuning, ...Object.keys(gcsWriteOptions)],
     credentials,
-    example: `sink safe into gcs {
-  bucket = "acme-safe"
-  prefix = "clicks"
-  by     = "date=%Y-%m-%d/hour=%H"
-}`,
+    example: objectSinkExample("gcs"),
   },
 } as const satisfies ConnectorSpec<typeof sourceOptions, typeof sinkOptions>;

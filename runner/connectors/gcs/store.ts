@@ -3,6 +3,7 @@ import { crc32c } from "../crc32c.ts";
 import { corruptUpload, objectChanged } from "../objects/failures.ts";
 import { inOrder } from "../objects/in-order.ts";
 import { textOf } from "../objects/members.ts";
+import { readFirst } from "../objects/read-first.ts";
 import { type Checksum, type Reply, readOn } from "../objects/read-on.ts";
 import {
   type FoundObject,
@@ -124,11 +125,8 @@ export class GcsStore implements ObjectStore {
     if (session !== "") await this.#requests.send(request, signal).catch(() => signal.throwIfAborted());
   }
 
-  async tryReading(prefix: string, signal: AbortSignal): Promise<void> {
-    for await (const { key, version } of this.#list(prefix, undefined, 1, signal)) {
-      for await (const _ of this.read(key, version, 0, signal)) break;
-      break;
-    }
+  tryReading(prefix: string, signal: AbortSignal): Promise<void> {
+    return readFirst(this, this.#list(prefix, undefined, 1, signal), signal);
   }
 
   async close(): Promise<void> {

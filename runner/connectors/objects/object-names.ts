@@ -36,6 +36,11 @@ export function folderOf(prefix: string): string {
   return prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
 }
 
+/** The key by which it is tried whether objects can be written; none ever bears it. */
+export function probeIn(folder: string): string {
+  return `${folder}strm-probe`;
+}
+
 export class ObjectNames {
   /** What every key begins with. */
   readonly prefix: string;

@@ -22,6 +22,10 @@ export function withLengths(bytes: Uint8Array, start: number, ends: Int32Array):
 }
 
 export class Packing {
+  /** Of what each object begins with. */
+  readonly headerBytes: number;
+  /** False: objects are what stands in the spool. */
+  readonly needed: boolean;
   readonly #form: Form;
   /** Events stand with their lengths. */
   readonly #datums: boolean;
@@ -29,11 +33,8 @@ export class Packing {
   constructor(form: Form, datums: boolean) {
     this.#form = form;
     this.#datums = datums;
-  }
-
-  /** False: objects are what stands in the spool. */
-  get needed(): boolean {
-    return this.#datums || this.#form.pack !== undefined || this.#form.header(Buffer.alloc(0)).length > 0;
+    this.headerBytes = form.header(Buffer.alloc(form.syncBytes)).length;
+    this.needed = datums || form.pack !== undefined || this.headerBytes > 0;
   }
 
   /** Writes the object of the events in the first bytes of a file to another one, and answers its size. Holds some frames in memory. */

@@ -20,3 +20,10 @@ export const objectSink = {
 
 /** Objects that are begun under one of these are completed under the other. */
 export const objectSinkTuning = ["every", "max_size", "max_events", "overwrite"] as const;
+
+export const objectSinkExample = (connector: string): string =>
+  `sink safe into ${connector} {
+  bucket = "acme-safe"
+  prefix = "clicks"
+  by     = "date=%Y-%m-%d/hour=%H"
+}`;

@@ -6,7 +6,7 @@ import type { SinkContext } from "../connector.ts";
 import type { Committed, Cut, Detail, Sink } from "../delivery.ts";
 import { fileFailure } from "../file/failures.ts";
 import { formOf } from "../writing/form.ts";
-import { ObjectNames } from "./object-names.ts";
+import { ObjectNames, probeIn } from "./object-names.ts";
 import { LENGTH_BYTES, Packing, withLengths } from "./packing.ts";
 import type { objectSinkOptions } from "./sink-options.ts";
 import { type EventRun, type Room, runFrom, type Written } from "./splitter.ts";
@@ -43,8 +43,7 @@ export async function openObjectSink(
     const names = new ObjectNames(options, context);
     const folders = options.by === undefined ? undefined : new TimeFolders(options.by, context.step);
     context.claim(`${store.name}/${names.prefix} for ${context.stream}`);
-    const probe = `${names.prefix}strm-probe`;
-    await store.tryWriting(probe, new AbortController().signal);
+    await store.tryWriting(probeIn(names.prefix), new AbortController().signal);
     const sink = new ObjectSink({ options, context, store, names, folders });
     await sink.open();
     return sink;
@@ -65,8 +64,6 @@ interface SinkParts {
 class ObjectSink implements Sink {
   readonly #parts: SinkParts;
   readonly #everyMs: number;
-  /** Of what each object begins with. */
-  readonly #headerBytes: number;
   readonly #packing: Packing;
   readonly #spool: Spool;
   readonly #uploads: Uploads;
@@ -99,9 +96,7 @@ class ObjectSink implements Sink {
     const { options, context, store, names } = parts;
     this.#parts = parts;
     this.#everyMs = options.every ?? (context.bounded ? Number.POSITIVE_INFINITY : EVERY_MS);
-    const form = formOf(options.compress, context);
-    this.#headerBytes = form.header(Buffer.alloc(form.syncBytes)).length;
-    this.#packing = new Packing(form, context.format === "avro");
+    this.#packing = new Packing(formOf(options.compress, context), context.format === "avro");
     const folder = join(context.stateDir, "spool", `${context.job}-${encodeURIComponent(context.step)}`);
     this.#spool = new Spool(folder);
     this.#uploads = new Uploads({
@@ -225,10 +220,13 @@ class ObjectSink implements Sink {
   }
 
   #arrive(uploaded: readonly Uploaded[]): void {
-    for (const { object, sizeBytes } of uploaded) {
-      this.#arrived.add(object);
-      this.#shown = [...this.#shown, { key: object.key, events: object.part.events, sizeBytes }];
-    }
+    for (const { object } of uploaded) this.#arrived.add(object);
+    const shown = uploaded.map(({ object: { key, part }, sizeBytes }) => ({
+      key,
+      events: part.events,
+      sizeBytes,
+    }));
+    this.#shown = [...this.#shown, ...shown];
   }
 
   async #fileOf({ key, part: { part, size_bytes } }: Complete) {
@@ -256,7 +254,7 @@ class ObjectSink implements Sink {
     const { contentBytes = 0, events = 0 } = this.#spool.of(folder)?.part ?? {};
     const lengthBytes = this.#parts.context.format === "avro" ? events * LENGTH_BYTES : 0;
     return {
-      bytes: max_size - this.#headerBytes - (contentBytes - lengthBytes),
+      bytes: max_size - this.#packing.headerBytes - (contentBytes - lengthBytes),
       events: max_events - events,
     };
   }

@@ -11,3 +11,10 @@ export const objectSource = {
   tuning: ["follow", "poll_every", "changed"],
   endless: { when: { follow: true } },
 } as const;
+
+export const objectSourceExample = (connector: string): string =>
+  `source clicks of clickstream from ${connector} {
+  bucket  = "acme-landing"
+  prefix  = "clicks"
+  pattern = "**/*.jsonl.gz"
+}`;

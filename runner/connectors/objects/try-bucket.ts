@@ -1,7 +1,7 @@
 // Tries a bucket before a run, for what a source or a sink will need of it; nothing is left in it.
 import type { TryContext } from "../connector.ts";
 import { KeyChoice, type KeyOptions } from "./key-choice.ts";
-import { folderOf } from "./object-names.ts";
+import { folderOf, probeIn } from "./object-names.ts";
 import type { ObjectStore } from "./store.ts";
 
 /** Closes the store. */
@@ -12,7 +12,7 @@ export async function tryWriting(
 ): Promise<string> {
   const folder = folderOf(prefix);
   return closing(store, async () => {
-    await store.tryWriting(`${folder}strm-probe`, signal);
+    await store.tryWriting(probeIn(folder), signal);
     return `objects can be written to ${store.name}/${folder}`;
   });
 }

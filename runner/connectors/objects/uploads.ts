@@ -35,16 +35,12 @@ export class Uploads {
   /** What could not be uploaded; nothing else is begun before somebody has been told. */
   #failed: { readonly error: unknown } | undefined;
   #done: Uploaded[] = [];
+  /** Bytes that the bucket does not have yet. */
   #pendingBytes = 0;
   #warned = false;
 
   constructor(options: UploadOptions) {
     this.#options = options;
-  }
-
-  /** Bytes that the bucket does not have yet. */
-  get pendingBytes(): number {
-    return this.#pendingBytes;
   }
 
   add(objects: readonly Complete[]): void {

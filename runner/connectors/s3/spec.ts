@@ -1,9 +1,9 @@
 // What the S3 connector declares: objects in buckets of Amazon S3, and of stores that speak its protocol.
 import type { ConnectorSpec } from "../../../dsl/spec/connector-spec.ts";
 import { objectSinkOptions } from "../objects/sink-options.ts";
-import { objectSink, objectSinkTuning } from "../objects/sink-spec.ts";
+import { objectSink, objectSinkExample, objectSinkTuning } from "../objects/sink-spec.ts";
 import { objectSourceOptions } from "../objects/source-options.ts";
-import { objectSource } from "../objects/source-spec.ts";
+import { objectSource, objectSourceExample } from "../objects/source-spec.ts";
 import { s3ConnectionOptions } from "./connection-options.ts";
 import { s3WriteOptions } from "./write-options.ts";
 
@@ -19,21 +19,13 @@ export const s3Spec = {
     ...objectSource,
     options: sourceOptions,
     tuning: [...connectionTuning, ...objectSource.tuning],
-    example: `source clicks of clickstream from s3 {
-  bucket  = "acme-landing"
-  prefix  = "clicks"
-  pattern = "**/*.jsonl.gz"
-}`,
+    example: objectSourceExample("s3"),
   },
   sink: {
     ...objectSink,
     options: sinkOptions,
     tuning: [...connectionTuning, ...objectSinkTuning, ...Object.keys(s3WriteOptions)],
     credentials,
-    example: `sink safe into s3 {
-  bucket = "acme-safe"
-  prefix = "clicks"
-  by     = "date=%Y-%m-%d/hour=%H"
-}`,
+    example: objectSinkExample("s3"),
   },
 } as const satisfies ConnectorSpec<typeof sourceOptions, typeof sinkOptions>;

@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { corruptObject, objectChanged, refused } from "../objects/failures.ts";
 import { inOrder } from "../objects/in-order.ts";
+import { readFirst } from "../objects/read-first.ts";
 import { type Checksum, type Reply, readOn } from "../objects/read-on.ts";
 import {
   type FoundObject,
@@ -86,11 +87,8 @@ export class S3Store implements ObjectStore {
     await endUpload(this.#requests, input, await beginUpload(this.#requests, input, signal), signal);
   }
 
-  async tryReading(prefix: string, signal: AbortSignal): Promise<void> {
-    for await (const { key, version } of this.#list(prefix, undefined, 1, signal)) {
-      for await (const _ of this.read(key, version, 0, signal)) break;
-      break;
-    }
+  tryReading(prefix: string, signal: AbortSignal): Promise<void> {
+    return readFirst(this, this.#list(prefix, undefined, 1, signal), signal);
   }
 
   async close(): Promise<void> {

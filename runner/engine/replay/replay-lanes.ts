@@ -1,6 +1,7 @@
 // What a replay runs: for each step that refused events, the part of the pipeline from that step on.
 import type { GraphStep, JobGraph } from "../../../dsl/graph/job-graph.ts";
 import type { LaneWish } from "../parts.ts";
+import { sourceOf } from "../source-of.ts";
 
 /** Sets a replay's positions apart from those of the sources. */
 const PREFIX = "quarantine>";
@@ -26,7 +27,7 @@ export function replayWishes(graph: JobGraph, steps: readonly string[]): readonl
       {
         lane: replayLane(step.name),
         step: step.name,
-        source: sourceOf(graph.steps, step),
+        source: sourceOf(graph.steps, step.name),
         graph: { ...graph, steps: kept },
         counted: below,
       },
@@ -41,11 +42,4 @@ function belowOf(steps: readonly GraphStep[], name: string): ReadonlySet<string>
     if (step.kind !== "source" && step.kind !== "sink" && below.has(step.from)) below.add(step.name);
   }
   return below;
-}
-
-function sourceOf(steps: readonly GraphStep[], step: GraphStep): string {
-  if (step.kind === "source") return step.name;
-  const above = steps.find(({ name }) => name === step.from);
-  if (above === undefined) throw new Error(`the job graph lacks ${step.from}`);
-  return sourceOf(steps, above);
 }

@@ -52,11 +52,6 @@ export class RowScanner {
     for (const c of [this.delimiter, this.quote, lineFeed, carriageReturn]) this.special[c] = 1;
   }
 
-  /** True within a cell that a quote began. */
-  get inQuotes(): boolean {
-    return this.state === state.quoted;
-  }
-
   /** Turns to the next row. */
   begin(): void {
     this.cells = 0;
