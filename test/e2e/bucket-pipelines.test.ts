@@ -1,5 +1,4 @@
 // The example pipelines with buckets run as they are, and what other clients read there is what consent allows.
-import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,6 +6,7 @@ import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Cluster } from "../../runner/connectors/kafka/client/cluster.ts";
 import { strm } from "../kit/cli.ts";
+import { byNumber, click, masterKey, numbersWith } from "../kit/clickstream.ts";
 import { copyOfPipelines } from "../kit/folder.ts";
 import { openForeign, readKeysets } from "../kit/foreign-tink.ts";
 import { newGcsBucket } from "../kit/gcs-server.ts";
@@ -19,12 +19,9 @@ import { newS3Bucket, type S3Place } from "../kit/s3-server.ts";
 import { needServer } from "../kit/servers.ts";
 import { hasSharedGcs, hasSharedS3, sharedGcs, sharedS3 } from "../kit/shared-buckets.ts";
 import { hasOwnKafka } from "../kit/shared-kafka.ts";
+import { isSealed, masked } from "../kit/shown-values.ts";
 
 const hasBuckets = hasSharedS3() && hasSharedGcs();
-const masked = (seed: string, value: string) =>
-  createHmac("sha256", seed).update(value).digest("hex").slice(0, 32);
-const isSealed = (value: unknown) =>
-  typeof value === "string" && /^A[Q-Za-f][A-Za-z0-9+/]{26,}={0,2}$/.test(value);
 const writerOf = ({ app }: S3Place) =>
   JSON.stringify({ access_key_id: app.accessKeyId, secret_access_key: app.secretAccessKey });
 
@@ -122,18 +119,6 @@ describe.skipIf(!hasBuckets)("pipelines/batch-export/orders.strm", () => {
 });
 
 const canRun = hasBuckets && hasOwnKafka() && needServer("PostgreSQL", postgresMissing());
-const masterKey = JSON.stringify({ kty: "oct", k: Buffer.alloc(32, 7).toString("base64url") });
-const consents = [[], [0], [0, 2], [0, 3], [0, 1, 2, 3]] as const;
-const click = (n: number) => ({
-  producerSessionId: `s${n % 7}`,
-  customer: n % 3 === 0 ? null : { id: `customer-${n}`, email: n % 2 === 0 ? null : `c${n}@mail.example` },
-  url: n === 17 ? "no address" : `https://shop.example/${n}`,
-  referrer: null,
-  abTests: null,
-  strmMeta: { timestamp: 1_795_000_000_000 + n * 20_000, consentLevels: consents[n % consents.length] ?? [] },
-});
-type Click = ReturnType<typeof click> & { readonly strmMeta: { readonly keyLink: string } };
-const numberOf = ({ url }: Pick<Click, "url">) => Number(url.split("/").at(-1));
 
 describe.skipIf(!canRun)("pipelines/kafka-to-buckets/clickstream.strm", () => {
   test("by two replicas", async () => {
@@ -191,23 +176,12 @@ describe.skipIf(!canRun)("pipelines/kafka-to-buckets/clickstream.strm", () => {
         readBackGcs(gcs, buckets.campaigns),
         readBackS3(s3, buckets.keys),
       ]);
-      const eventsOf = (objects: readonly ReadObject[]): ReadonlyMap<number, Click> => {
-        const events = objects.flatMap(({ lines }) => lines.map((line): Click => JSON.parse(line)));
-        expect(new Set(events.map(numberOf)).size).toBe(events.length);
-        return new Map(events.map((event) => [numberOf(event), event]));
-      };
-      const good = sent.filter(({ url }) => url.startsWith("https:"));
-      const withConsent = (...levels: number[]) =>
-        good
-          .filter(({ strmMeta }) =>
-            levels.every((level) => strmMeta.consentLevels.some((one) => one === level)),
-          )
-          .map(numberOf);
-      const numbers = (events: ReadonlyMap<number, Click>) => [...events.keys()].sort((a, b) => a - b);
+      const eventsOf = (objects: readonly ReadObject[]) => byNumber(objects.flatMap(({ lines }) => lines));
+      const numbers = (events: ReadonlyMap<number, unknown>) => [...events.keys()];
 
-      expect(numbers(eventsOf(safe))).toEqual(good.map(numberOf));
-      expect(numbers(eventsOf(recommendations))).toEqual(withConsent(0, 1, 2));
-      expect(numbers(eventsOf(campaigns))).toEqual(withConsent(0, 3));
+      expect(numbers(eventsOf(safe))).toEqual(numbersWith(sent));
+      expect(numbers(eventsOf(recommendations))).toEqual(numbersWith(sent, 0, 1, 2));
+      expect(numbers(eventsOf(campaigns))).toEqual(numbersWith(sent, 0, 3));
       for (const [n, event] of eventsOf(recommendations)) {
         const { producerSessionId, customer } = click(n);
         expect(event.producerSessionId).toBe(producerSessionId);

@@ -1,17 +1,14 @@
 // The example pipelines run, and what they write is what their words promise.
-import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { strm } from "../kit/cli.ts";
 import { copyOfPipelines, linesOf } from "../kit/folder.ts";
+import { isSealed, masked as maskedBy } from "../kit/shown-values.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: events of three contracts are compared member by member
 type Event = any;
 
-const isSealed = (value: unknown) =>
-  typeof value === "string" && /^A[Q-Za-f][A-Za-z0-9+/]{26,}={0,2}$/.test(value);
-const masked = (value: string) =>
-  createHmac("sha256", "a-seed-for-the-examples-only").update(value).digest("hex").slice(0, 32);
+const masked = (value: string) => maskedBy("a-seed-for-the-examples-only", value);
 
 async function run(name: string, ...more: string[]) {
   const folder = copyOfPipelines();

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { emptyFolder, linesOf, writeFiles } from "./folder.ts";
+import { visitContract } from "./proof-pipeline.ts";
 import { seeded } from "./random.ts";
 import type { ReadObject } from "./read-back.ts";
 
@@ -21,13 +22,7 @@ export interface ProofStore {
 }
 
 const PROGRAM = ({ name, bucket, options }: ProofStore) => `
-contract visit as "acme/visit/1.0.0" {
-  seq: long
-  session: string      @key @pii(1)
-  email: string?       @pii(2)
-  at: long             @time
-  consents: int[]      @consent
-}
+${visitContract}
 
 source visits of visit from file { path = "in/*.jsonl" }
 encrypt visits into safe { rotate = daily }

@@ -29,14 +29,17 @@ const SOURCES: Readonly<Record<Exclude<ProofInput, "bucket">, string>> = {
 /** The sink whose parts are made by the clock. */
 const timedOf = (input: ProofInput) => (input === "csv" ? "timed.csv" : "timed.jsonl");
 
-const PROGRAM = (input: ProofInput, source: string) => `
-contract visit as "acme/visit/1.0.0" {
+/** Of the events of all proofs. */
+export const visitContract = `contract visit as "acme/visit/1.0.0" {
   seq: long
   session: string      @key @pii(1)
   email: string?       @pii(2)
   at: long             @time
   consents: int[]      @consent
-}
+}`;
+
+const PROGRAM = (input: ProofInput, source: string) => `
+${visitContract}
 
 source visits of visit from ${source}
 encrypt visits into safe { rotate = 24h }

@@ -12,6 +12,7 @@ import {
   runRecords,
   shapeOf,
 } from "../../../../kit/avro-rig.ts";
+import { decisions, fittingLines, strict } from "../../../../kit/differential.ts";
 import { randomPipelines } from "../../../../kit/random-pipelines.ts";
 
 /** Without what JSON may leave out: members that are null. */
@@ -46,13 +47,6 @@ const parsed = (streams: Record<string, readonly string[]>) =>
     ]),
   );
 
-/** What was decided, without where: datums have other lengths. */
-const decisions = ({ result }: AvroRun) => ({
-  tally: result.tally,
-  rejected: result.rejected.map(({ step, code, path, offset }) => ({ step, code, path, offset })),
-  subjects: result.subjects,
-});
-
 describe("Avro and JSON", () => {
   test("random pipelines decide and write the same in every combination of formats", async () => {
     let compared = 0;
@@ -70,18 +64,7 @@ describe("Avro and JSON", () => {
           avroAvro === undefined
         )
           return;
-        const input = upstream === undefined ? lines : await sealed(strict(upstream), lines);
-        // What JSON refuses for its form has no datum: those that the source itself takes go in.
-        const all = await runRecords(
-          json,
-          input.map((line) => Buffer.from(line)),
-        );
-        const refused = new Set(
-          all.result.rejected
-            .filter(({ step }) => step === json.source)
-            .map(({ offset = 0 }) => offset - 1000),
-        );
-        const fitting = input.filter((_, i) => !refused.has(i));
+        const fitting = await fittingLines(json, upstream, lines);
         const values = fitting.map((line) => Buffer.from(line));
         const shape = inputShapeOf(avroJson);
         const datums = fitting.map((line) => datumOf(shape, line));
@@ -107,19 +90,3 @@ describe("Avro and JSON", () => {
     expect(compared).toBeGreaterThan(100);
   }, 120_000);
 });
-
-/** A datum has no undeclared members, so that JSON may not have any either. */
-function strict(program: string): string {
-  return program.replace(/@@unknown\(\w+\)/, "@@unknown(reject)");
-}
-
-/** What the upstream program makes of the lines. */
-async function sealed(upstream: string, lines: readonly string[]): Promise<readonly string[]> {
-  const plan = planIn(graphOfText(upstream), "json", "json");
-  if (plan === undefined) return [];
-  const { streams } = await runRecords(
-    plan,
-    lines.map((line) => Buffer.from(line)),
-  );
-  return (streams.safe ?? []).map((event) => event.toString().trimEnd());
-}

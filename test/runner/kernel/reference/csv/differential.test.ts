@@ -9,15 +9,9 @@ import { Rows } from "../../../../../runner/formats/csv/rows.ts";
 import { type CsvDialect, csvColumns } from "../../../../../runner/plan/csv-plan.ts";
 import type { SourcePlan } from "../../../../../runner/plan/plan.ts";
 import { schemaOfSource, schemaOfStream } from "../../../../../runner/plan/stream-schema.ts";
-import {
-  type AvroRun,
-  datumOf,
-  graphOfText,
-  inputShapeOf,
-  planIn,
-  runRecords,
-} from "../../../../kit/avro-rig.ts";
+import { datumOf, graphOfText, inputShapeOf, planIn, runRecords } from "../../../../kit/avro-rig.ts";
 import { quotedCell, rowsIn } from "../../../../kit/csv.ts";
+import { decisions, fittingLines, strict } from "../../../../kit/differential.ts";
 import { randomPipelines } from "../../../../kit/random-pipelines.ts";
 
 const dialects = fc.constantFrom<CsvDialect>(
@@ -132,12 +126,6 @@ function nested(values: readonly Value[]): unknown {
 const parsedEvents = (events: readonly Buffer[]) =>
   events.map((event) => withoutNulls(JSON.parse(event.toString())));
 
-const decisions = ({ result }: AvroRun) => ({
-  tally: result.tally,
-  rejected: result.rejected.map(({ step, code, path, offset }) => ({ step, code, path, offset })),
-  subjects: result.subjects,
-});
-
 /** The plan of the first source, whose events come as `input` and go as CSV. */
 function toCsv(
   graph: JobGraph,
@@ -161,17 +149,7 @@ describe("CSV and JSON", () => {
         const avroJson = planIn(graph, "avro", "json");
         if (json === undefined || avroJson?.avro === undefined) return;
         const root = sourceRoot(graph);
-        const input = upstream === undefined ? lines : await sealed(strict(upstream), lines);
-        const all = await runRecords(
-          json,
-          input.map((line) => Buffer.from(line)),
-        );
-        const refused = new Set(
-          all.result.rejected
-            .filter(({ step }) => step === json.source)
-            .map(({ offset = 0 }) => offset - 1000),
-        );
-        const fitting = input.filter((_, i) => !refused.has(i));
+        const fitting = await fittingLines(json, upstream, lines);
         const values = fitting.map((line) => Buffer.from(line));
         const rows = eventsIn(tableOf(root, fitting, dialect), root, dialect);
         const datums = fitting.map((line) => datumOf(inputShapeOf(avroJson), line));
@@ -206,19 +184,3 @@ describe("CSV and JSON", () => {
     expect(compared).toBeGreaterThan(100);
   }, 120_000);
 });
-
-/** What a contract does not declare has no column in what is written. */
-function strict(program: string): string {
-  return program.replace(/@@unknown\(\w+\)/, "@@unknown(reject)");
-}
-
-/** What the upstream program makes of the lines. */
-async function sealed(upstream: string, lines: readonly string[]): Promise<readonly string[]> {
-  const plan = planIn(graphOfText(upstream), "json", "json");
-  if (plan === undefined) return [];
-  const { streams } = await runRecords(
-    plan,
-    lines.map((line) => Buffer.from(line)),
-  );
-  return (streams.safe ?? []).map((event) => event.toString().trimEnd());
-}
