@@ -8,6 +8,8 @@ import { countFindings, inWords, showFindings } from "./findings.ts";
 import { loadProgram, parseSet } from "./load-program.ts";
 import { JsonOutput } from "./output/json.ts";
 import { TextOutput } from "./output/text.ts";
+import { doorAt, type Place, TOKEN_VARIABLE } from "./serve/place.ts";
+import type { RunServer } from "./serve/run-server.ts";
 import { onStopSignals } from "./signals.ts";
 import { stateFolderOf } from "./state-folder.ts";
 import { drawsOn } from "./terminal.ts";
@@ -18,7 +20,11 @@ export interface RunFlags {
   readonly output: OutputForm;
   readonly workers?: number;
   readonly checkpointEvery?: number;
+  readonly listen?: Place;
 }
+
+/** The engine's own; a server's may be shorter. */
+const usualCheckpointEveryMs = 5_000;
 
 export type RunMode = Pick<RunOptions, "fromStart" | "replay">;
 
@@ -35,6 +41,7 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
     ? undefined
     : new TextOutput({ out: process.stderr, file: program.entry, live: liveFor(graph) });
   const output = text ?? new JsonOutput(process.stdout);
+  const server = flags.listen && (await serverAt(flags.listen, graph, flags.checkpointEvery));
   const stop = new AbortController();
   // Whoever read the run events is gone: what was read is still delivered, but nobody watches the rest.
   if (json) process.stdout.once("error", () => stop.abort("closed output"));
@@ -48,6 +55,7 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
       environment: process.env,
       report: (event: RunEvent) => {
         bug ||= event.type === "failed" && event.code === "bug";
+        server?.report(event);
         output.report(event);
       },
       stop: stop.signal,
@@ -61,8 +69,23 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
     return bug ? exitCodes.bug : exitCodeOf(finished);
   } finally {
     text?.close();
+    await server?.close();
     release();
   }
+}
+
+/** Loaded only where somebody wants it. */
+async function serverAt(
+  place: Place,
+  graph: JobGraph,
+  checkpointEveryMs = usualCheckpointEveryMs,
+): Promise<RunServer> {
+  const { [TOKEN_VARIABLE]: token } = process.env;
+  const door = await doorAt(place, token === "" ? undefined : token);
+  const { RunServer } = await import("./serve/run-server.ts");
+  const server = await RunServer.open({ door, graph, checkpointEveryMs });
+  process.stderr.write(`listening on ${server.url}\n`);
+  return server;
 }
 
 function exitCodeOf({ outcome, quarantine }: Finished): ExitCode {

@@ -11,10 +11,12 @@ import type { PlanExplanation } from "./plan/explain-plan.ts";
 
 export type { Connector } from "./connectors/connector.ts";
 export type {
+  Checkpoint,
   Failed,
   Finished,
   KeysMade,
   Ledger,
+  Opened,
   Progress,
   Recovered,
   Rejected,

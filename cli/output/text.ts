@@ -80,6 +80,7 @@ export class TextOutput {
       case "checkpoint":
       case "failed":
       case "keys":
+      case "opened":
       case "rejected":
       case "written":
         break;

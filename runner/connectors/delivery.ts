@@ -98,6 +98,8 @@ export interface Source {
   items(stop: AbortSignal): AsyncIterable<Item>;
   /** A checkpoint with these positions holds: whoever else keeps account of them (a consumer group) may be told. */
   committed?(positions: Positions): Promise<void>;
+  /** Events that it has yet to hand out, by what it was told last; undefined while it can't tell. */
+  lag?(): number | undefined;
   close(): Promise<void>;
 }
 

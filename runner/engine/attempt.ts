@@ -174,7 +174,9 @@ export class Attempt {
 
   /** True where a lane was stopped within a line. */
   async #flow(lanes: readonly Lane[], hub: Hub): Promise<boolean> {
+    this.#reporter.watch(this.#sources);
     hub.checkpoints.start();
+    this.#reporter.send({ type: "opened" });
     this.#flows.resolve(hub.checkpoints);
     const ends = await Promise.all(
       // The other sources stop too: the run can't succeed any more.

@@ -6,6 +6,7 @@ import type { EventCode } from "../kernel/event-codes.ts";
 /** Members are the very names of the NDJSON output. Times are ISO 8601 in UTC. */
 export type RunEvent =
   | Started
+  | Opened
   | Progress
   | KeysMade
   | Written
@@ -37,9 +38,16 @@ export interface Started extends EventBase {
   readonly steps: readonly { readonly name: string; readonly kind: StepKind; readonly from: string | null }[];
 }
 
+/** Sources, sinks and keys are open: events flow from here on. Told again by a run that went back to its last checkpoint. */
+export interface Opened extends EventBase {
+  readonly type: "opened";
+}
+
 export interface Progress extends EventBase {
   readonly type: "progress";
   readonly ledger: Ledger;
+  /** Events that sources have yet to read, of those that can tell; absent where none can. */
+  readonly lags?: readonly { readonly source: string; readonly events: number }[];
 }
 
 /** Key links that an encrypt step made since the last event of this type. */
@@ -54,8 +62,11 @@ export interface Written extends EventBase {
   readonly type: "written";
   readonly sink: string;
   readonly target: string;
+  /** Of all objects that this event stands for. */
   readonly events: number;
   readonly size_bytes: number;
+  /** Present where one event sums up several, the last of which is `target`: in the history that a late reader is given. */
+  readonly objects?: number;
 }
 
 /** A checkpoint holds: a run that is broken off from here on goes on from it. */

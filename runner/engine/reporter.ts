@@ -1,5 +1,6 @@
 // Stamps run events with their time and hands them on; progress at most twice a second.
-import type { Ledger, RunEvent, RunSummary } from "./events.ts";
+import type { Source } from "../connectors/delivery.ts";
+import type { Ledger, Progress, RunEvent, RunSummary } from "./events.ts";
 import { RunLedger } from "./ledger.ts";
 import { RunSummer } from "./run-summary.ts";
 
@@ -13,6 +14,7 @@ export class Reporter {
   readonly #report: (event: RunEvent) => void;
   readonly #startMs = performance.now();
   #ledger = new RunLedger([]);
+  #lags: () => NonNullable<Progress["lags"]> = () => [];
   #shownMs = performance.now();
   #late: NodeJS.Timeout | undefined;
   #deaf = false;
@@ -25,6 +27,15 @@ export class Reporter {
   /** From now on this is the ledger that is shown. */
   follow(ledger: RunLedger): void {
     this.#ledger = ledger;
+  }
+
+  /** From now on these are the sources that are asked how far behind they are. */
+  watch(sources: ReadonlyMap<string, Pick<Source, "lag">>): void {
+    this.#lags = () =>
+      [...sources].flatMap(([name, source]) => {
+        const events = source.lag?.();
+        return events === undefined ? [] : [{ source: name, events }];
+      });
   }
 
   /** Throws what `report` throws: a run that can't be reported fails. */
@@ -56,7 +67,8 @@ export class Reporter {
     clearTimeout(this.#late);
     this.#late = undefined;
     this.#shownMs = performance.now();
-    this.send({ type: "progress", ledger: this.snapshot() });
+    const lags = this.#lags();
+    this.send({ type: "progress", ledger: this.snapshot(), ...(lags.length > 0 && { lags }) });
   }
 
   summary(ledger: Ledger): RunSummary {

@@ -49,6 +49,10 @@ export class SteadySource implements Source {
     await this.#source?.committed?.(positions);
   }
 
+  lag(): number | undefined {
+    return this.#source?.lag?.();
+  }
+
   async close(): Promise<void> {
     const source = this.#source;
     this.#source = undefined;

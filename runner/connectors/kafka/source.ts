@@ -130,6 +130,10 @@ class KafkaSource implements Source {
     return Promise.resolve();
   }
 
+  lag(): number | undefined {
+    return this.#fetcher.lag;
+  }
+
   async close(): Promise<void> {
     this.#fetcher.stop();
     this.#session.holds(this.#context.step, this.#group, undefined);
