@@ -1,5 +1,5 @@
 // Whether a run is alive and ready, as a pure reduction of its events.
-import type { Ledger, RunEvent } from "../../runner/index.ts";
+import type { Checkpoint, Ledger, RunEvent } from "../../runner/index.ts";
 import { countsOf } from "../output/state.ts";
 
 export interface Health {
@@ -7,6 +7,8 @@ export interface Health {
   readonly open: boolean;
   /** Events that had come in, by the last event that says so. */
   readonly events: number;
+  /** Of these, those that a checkpoint holds. */
+  readonly held: number;
   /** Since when there is something that no checkpoint holds, in milliseconds of the epoch; undefined: one holds all of it. */
   readonly uncheckedSinceMs: number | undefined;
   readonly stopping: boolean;
@@ -16,6 +18,7 @@ export interface Health {
 export const unborn: Health = {
   open: false,
   events: 0,
+  held: 0,
   uncheckedSinceMs: undefined,
   stopping: false,
   failed: false,
@@ -25,13 +28,14 @@ export const unborn: Health = {
 export function reduceHealth(health: Health, event: RunEvent): Health {
   switch (event.type) {
     case "started":
-      return { ...health, events: event.continues === null ? 0 : eventsIn(event.continues.ledger) };
+      return event.continues === null ? health : withBeginning(health, event.continues.ledger);
     case "opened":
-      return { ...health, open: true, uncheckedSinceMs: undefined };
+      // A run that went back has its last checkpoint and nothing beyond it.
+      return { ...health, open: true, events: health.held, uncheckedSinceMs: undefined };
     case "progress":
       return withProgress(health, event.ledger, Date.parse(event.time));
     case "checkpoint":
-      return { ...health, uncheckedSinceMs: undefined };
+      return withCheckpoint(health, event);
     case "retry":
       // The run as a whole is tried again from its last checkpoint, which opens everything anew.
       return event.where === "run" ? { ...health, open: false } : health;
@@ -69,8 +73,17 @@ export function whyNotReady(health: Health, nowMs: number, patienceMs: number): 
 
 function withProgress(health: Health, ledger: Ledger, timeMs: number): Health {
   const events = eventsIn(ledger);
-  const moved = events !== health.events;
-  return { ...health, events, uncheckedSinceMs: health.uncheckedSinceMs ?? (moved ? timeMs : undefined) };
+  const waits = events > health.held;
+  return { ...health, events, uncheckedSinceMs: waits ? (health.uncheckedSinceMs ?? timeMs) : undefined };
+}
+
+function withCheckpoint(health: Health, { events: held, time }: Checkpoint): Health {
+  return { ...health, held, uncheckedSinceMs: health.events > held ? Date.parse(time) : undefined };
+}
+
+function withBeginning(health: Health, ledger: Ledger): Health {
+  const held = eventsIn(ledger);
+  return { ...health, held, events: held };
 }
 
 function eventsIn(ledger: Ledger): number {

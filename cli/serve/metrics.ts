@@ -69,7 +69,7 @@ export class RunMetrics {
   );
   readonly #checkpoints = this.#counter("strm_checkpoints_total", "Checkpoints that held.");
   readonly #checkpointTime = this.#gauge(
-    "strm_last_checkpoint_time_seconds",
+    "strm_last_checkpoint_timestamp_seconds",
     "When the last checkpoint held, since 1970; 0: there is none.",
   );
   readonly #retries = this.#counter(

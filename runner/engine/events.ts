@@ -73,6 +73,8 @@ export interface Written extends EventBase {
 export interface Checkpoint extends EventBase {
   readonly type: "checkpoint";
   readonly checkpoint: number;
+  /** Events that had come in when it was cut, read or replayed, over all runs of the job: it holds what became of them. */
+  readonly events: number;
 }
 
 /** Something failed for a reason that may pass, and is tried again. */

@@ -77,6 +77,7 @@ describe("a run", () => {
     expect(ran.finished.ledger.edges).toContainEqual({ from: "clicks.rejected", to: "clicks->3", events: 1 });
     expect(ran.events.map((event) => event.type)).toEqual([
       "started",
+      "opened",
       "rejected",
       "written",
       "written",
