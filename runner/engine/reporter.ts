@@ -1,7 +1,8 @@
 // Stamps run events with their time and hands them on; progress at most twice a second.
-import type { Ledger, RunEvent, RunSummary } from "./events.ts";
+import type { Behind, Ledger, RunEvent, RunSummary } from "./events.ts";
 import { RunLedger } from "./ledger.ts";
 import { RunSummer } from "./run-summary.ts";
+import { Waits } from "./waits.ts";
 
 /** Often enough for a person to see it move, seldom enough for a log. */
 const PROGRESS_EVERY_MS = 500;
@@ -12,7 +13,10 @@ export type Untimed<E extends RunEvent = RunEvent> = E extends RunEvent ? Omit<E
 export class Reporter {
   readonly #report: (event: RunEvent) => void;
   readonly #startMs = performance.now();
+  /** For what the work waits; progress tells it. */
+  readonly waits = new Waits();
   #ledger = new RunLedger([]);
+  #behind: () => readonly Behind[] = () => [];
   #shownMs = performance.now();
   #late: NodeJS.Timeout | undefined;
   #deaf = false;
@@ -20,6 +24,11 @@ export class Reporter {
 
   constructor(report: (event: RunEvent) => void) {
     this.#report = report;
+  }
+
+  /** From now on this is asked for how far sources are behind. */
+  lookBehind(behind: () => readonly Behind[]): void {
+    this.#behind = behind;
   }
 
   /** From now on this is the ledger that is shown. */
@@ -56,7 +65,12 @@ export class Reporter {
     clearTimeout(this.#late);
     this.#late = undefined;
     this.#shownMs = performance.now();
-    this.send({ type: "progress", ledger: this.snapshot() });
+    this.send({
+      type: "progress",
+      ledger: this.snapshot(),
+      waits: this.waits.sums(),
+      behind: this.#behind(),
+    });
   }
 
   summary(ledger: Ledger): RunSummary {

@@ -1,5 +1,5 @@
 // A source that is opened anew where it stopped when its surroundings fail for a while.
-import type { Item, Position, Positions, Source } from "../connectors/delivery.ts";
+import type { Backlog, Item, Position, Positions, Source } from "../connectors/delivery.ts";
 import type { Patience } from "./retry.ts";
 
 /** Opens the source where the positions say. */
@@ -47,6 +47,11 @@ export class SteadySource implements Source {
 
   async committed(positions: Positions): Promise<void> {
     await this.#source?.committed?.(positions);
+  }
+
+  /** Undefined also while it is not open. */
+  behind(): Backlog | undefined {
+    return this.#source?.behind?.();
   }
 
   async close(): Promise<void> {

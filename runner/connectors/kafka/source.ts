@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TransientFailure } from "../../failure.ts";
 import { Fields } from "../../formats/fields.ts";
 import type { SourceContext } from "../connector.ts";
-import type { Item, Positions, Source } from "../delivery.ts";
+import type { Backlog, Item, Positions, Source } from "../delivery.ts";
 import { moveTo } from "../reading/move-to.ts";
 import type { Cluster } from "./client/cluster.ts";
 import { Fetcher } from "./client/fetcher.ts";
@@ -67,6 +67,8 @@ class KafkaSource implements Source {
   readonly #form: ItemOptions;
   /** Handed out under this membership and not committed yet: where each partition will go on. */
   readonly #open = new Map<string, number>();
+  /** By partition of this membership of which something was fetched: messages that the broker had and that were not handed out. */
+  readonly #behind = new Map<string, number>();
   /** The partitions of the first membership begin anew where the user wants that. */
   #fresh: boolean;
 
@@ -130,6 +132,11 @@ class KafkaSource implements Source {
     return Promise.resolve();
   }
 
+  behind(): Backlog | undefined {
+    if (this.#behind.size === 0) return undefined;
+    return { count: [...this.#behind.values()].reduce((sum, one) => sum + one, 0), unit: "events" };
+  }
+
   async close(): Promise<void> {
     this.#fetcher.stop();
     this.#session.holds(this.#context.step, this.#group, undefined);
@@ -143,6 +150,7 @@ class KafkaSource implements Source {
     this.#session.holds(step, this.#group, membership);
     const { known, begun } = await this.#positionsOf(membership.partitions);
     this.#fresh = false;
+    this.#behind.clear();
     this.#fetcher.start([...known, ...begun]);
     return { membership, begun };
   }
@@ -159,7 +167,10 @@ class KafkaSource implements Source {
       const fetched = await this.#fetcher.next();
       if (fetched === undefined || ending !== undefined) break;
       for await (const item of itemsOf(fetched, this.#form)) {
-        yield this.#handed(item);
+        const handed = this.#handed(item);
+        const offset = this.#open.get(item.partition) ?? 0;
+        this.#behind.set(item.partition, Math.max(0, fetched.highWatermark - offset));
+        yield handed;
         // A chunk that is cut here is read again; but a value in pieces has to be whole.
         const inside = item.content.kind === "piece" && !item.content.piece.last;
         if (!inside && (ending !== undefined || stop.aborted)) break;
