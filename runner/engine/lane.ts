@@ -64,7 +64,7 @@ export async function runLane(lane: Lane, hub: Hub, stop: AbortSignal): Promise<
   const { waits } = hub.reporter;
   try {
     for await (const { item, worked } of waits.each(lane.step, queue)) {
-      await delivery.take(item, worked && (await waits.during("kernels", worked)));
+      await delivery.take(item, worked && (await waits.during("kernels", () => worked)));
     }
     return { cut: delivery.inLine };
   } catch (error) {
@@ -100,8 +100,7 @@ function isEmpty({ bytes, records }: Batch): boolean {
 
 async function answerOf(wants: Parameters<Answer>[0], hub: Hub): ReturnType<Answer> {
   if (wants.length === 0) return [];
-  const links = await hub.reporter.waits.during(
-    "keys",
+  const links = await hub.reporter.waits.during("keys", () =>
     hub.retries.patiently("keys", () => hub.vault.resolve(wants)),
   );
   for (const { step, created } of hub.vault.takeCreated()) hub.reporter.send({ type: "keys", step, created });

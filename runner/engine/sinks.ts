@@ -155,8 +155,9 @@ export class Sinks {
       exposing,
       write: (bytes, events, detail) =>
         queue.run(async () => {
-          const written = this.#retries.patiently(name, () => sink.write(bytes, events, detail));
-          await this.#waits.during(name, written);
+          await this.#waits.during(name, () =>
+            this.#retries.patiently(name, () => sink.write(bytes, events, detail)),
+          );
           if (name !== QUARANTINE) this.#ledger.wrote(name, bytes.length);
         }),
     };

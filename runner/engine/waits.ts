@@ -18,11 +18,11 @@ export class Waits {
   }
 
   /** Counts the time until `work` has settled, whichever way. */
-  async during<T>(on: string, work: Promise<T>): Promise<T> {
+  async during<T>(on: string, work: () => Promise<T>): Promise<T> {
     const account = this.#counted(on);
     account.open++;
     try {
-      return await work;
+      return await work();
     } finally {
       this.#counted(on).open--;
     }
@@ -33,7 +33,7 @@ export class Waits {
     const iterator = values[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const { done, value } = await this.during(on, iterator.next());
+        const { done, value } = await this.during(on, () => iterator.next());
         if (done === true) return;
         yield value;
       }

@@ -13,7 +13,7 @@ function clocked() {
 test("a wait counts while it goes on, and no longer when it has ended, well or not", async () => {
   const { waits, pass } = clocked();
   const write = Promise.withResolvers<string>();
-  const waited = waits.during("safe->file", write.promise);
+  const waited = waits.during("safe->file", () => write.promise);
   pass(40);
   expect(waits.sums()).toEqual([{ on: "safe->file", waited_ms: 40 }]);
   pass(2);
@@ -21,7 +21,7 @@ test("a wait counts while it goes on, and no longer when it has ended, well or n
   expect(await waited).toBe("done");
   pass(500);
   expect(waits.sums()).toEqual([{ on: "safe->file", waited_ms: 42 }]);
-  await expect(waits.during("safe->file", Promise.reject(new Error("no")))).rejects.toThrow("no");
+  await expect(waits.during("safe->file", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   pass(500);
   expect(waits.sums()).toEqual([{ on: "safe->file", waited_ms: 42 }]);
 });
@@ -29,7 +29,7 @@ test("a wait counts while it goes on, and no longer when it has ended, well or n
 test("what waits for the same side by side counts for each", async () => {
   const { waits, pass } = clocked();
   const [one, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const both = [waits.during("kernels", one.promise), waits.during("kernels", other.promise)];
+  const both = [waits.during("kernels", () => one.promise), waits.during("kernels", () => other.promise)];
   pass(10);
   one.resolve();
   await both[0];
