@@ -1,0 +1,31 @@
+// The page that says which keys there are, and what the words and colours mean.
+import { type Line, plain, toned } from "./line.ts";
+
+const keys: readonly (readonly [string, string])[] = [
+  ["up, down", "move from step to step, or scroll a page"],
+  ["enter, right", "look into a step: a stream's fields and readers, a sink's target"],
+  ["esc, left", "back to the whole pipeline"],
+  ["tab", "the next step, also from page to page; with shift the one before"],
+  ["/", "show only steps whose name holds a text"],
+  ["p", "freeze the picture; the run goes on"],
+  ["q", "stop the run well: reading ends, what was read is delivered"],
+  ["Ctrl-C", "the same at once; a second time leaves without delivering"],
+];
+
+const words: readonly (readonly [string, string])[] = [
+  ["withheld", "consent at work: those people did not agree to every purpose of that stream"],
+  ["rejected", "the event broke the contract; it waits in the quarantine or went to a sink"],
+  ["in flight", "given to a sink, and not visible to its readers before the next checkpoint"],
+  ["behind", "what the source knew of and had not read when it last read something"],
+  ["waits", "what the work stood still for; the first one is what holds back the rest"],
+];
+
+export const helpPage: readonly Line[] = [
+  ...keys.map((one) => row("strong", one)),
+  [],
+  ...words.map((one) => row("dim", one)),
+];
+
+function row(tone: "strong" | "dim", [name, text]: readonly [string, string]): Line {
+  return [toned(tone, name.padEnd(14)), plain(text)];
+}
