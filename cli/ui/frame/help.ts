@@ -3,9 +3,9 @@ import { type Line, plain, toned } from "./line.ts";
 
 const keys: readonly (readonly [string, string])[] = [
   ["up, down", "move from step to step, or scroll a page"],
-  ["enter, right", "look into a step: a stream's fields and readers, a sink's target"],
+  ["enter, right", "look into a step: a stream's fields, a sink's target"],
   ["esc, left", "back to the whole pipeline"],
-  ["tab", "the next step, also from page to page; with shift the one before"],
+  ["tab", "the next step, also from page to page; shift goes back"],
   ["/", "show only steps whose name holds a text"],
   ["p", "freeze the picture; the run goes on"],
   ["q", "stop the run well: reading ends, what was read is delivered"],
@@ -13,11 +13,11 @@ const keys: readonly (readonly [string, string])[] = [
 ];
 
 const words: readonly (readonly [string, string])[] = [
-  ["withheld", "consent at work: those people did not agree to every purpose of that stream"],
-  ["rejected", "the event broke the contract; it waits in the quarantine or went to a sink"],
-  ["in flight", "given to a sink, and not visible to its readers before the next checkpoint"],
-  ["behind", "what the source knew of and had not read when it last read something"],
-  ["waits", "what the work stood still for; the first one is what holds back the rest"],
+  ["withheld", "consent at work: not agreed to every purpose of that stream"],
+  ["rejected", "broke the contract; in the quarantine, or in a sink of its own"],
+  ["in flight", "given to a sink; its readers see it with the next checkpoint"],
+  ["behind", "what a source knew of, unread, when it last read something"],
+  ["waits", "what the work stood still for; the first holds back the rest"],
 ];
 
 export const helpPage: readonly Line[] = [

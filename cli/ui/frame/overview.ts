@@ -53,8 +53,6 @@ function ledgerLine(view: WatchView): Line {
   return [
     title,
     toned("good", "balances"),
-    plain(
-      `: in every step, in = out + withheld + rejected${flight > 0 ? ` + in flight (${count(flight)})` : ""}`,
-    ),
+    plain(`: in = out + withheld + rejected${flight > 0 ? ` + in flight (${count(flight)})` : ""}`),
   ];
 }

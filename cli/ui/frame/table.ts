@@ -7,13 +7,14 @@ import { type Screen, seen, selectedRow } from "../state/screen.ts";
 import type { WatchView } from "../state/watch.ts";
 import type { Canvas } from "./canvas.ts";
 import { type Glyphs, sparkline } from "./glyphs.ts";
-import { type Line, type Piece, plain, toned } from "./line.ts";
+import { type Line, type Piece, plain, toned, widthOf } from "./line.ts";
 import { percent, short } from "./numbers.ts";
 
 const columnsFor = { rate: 10, total: 12, withheld: 10, rejected: 10 };
 const numbers = columnsFor.rate + columnsFor.total + columnsFor.withheld + columnsFor.rejected;
 
 interface Layout {
+  readonly columns: number;
   readonly name: number;
   readonly trend: number;
   readonly glyphs: Glyphs;
@@ -28,7 +29,7 @@ export function stepTable(
   const longest = Math.max(14, ...rows.map((row) => labelOf(row, glyphs).length + 2));
   const trend = columns >= 160 ? 60 : columns >= 110 ? 30 : 12;
   const name = Math.min(longest, Math.max(14, columns - numbers - trend - 3));
-  const layout = { name, trend, glyphs };
+  const layout = { columns, name, trend, glyphs };
   const chosen = selectedRow(screen)?.name;
   return [head(layout), ...rows.map((row) => lineOf(seen(screen), row, row.name === chosen, layout))];
 }
@@ -43,7 +44,7 @@ function head({ name, trend }: Layout): Line {
 }
 
 function lineOf(view: WatchView, row: Row, chosen: boolean, layout: Layout): Line {
-  const { name, trend, glyphs } = layout;
+  const { columns, name, trend, glyphs } = layout;
   const step = view.run.ledger?.steps.find((one) => one.name === row.name);
   const label = `${chosen ? glyphs.chosen : " "} ${labelOf(row, glyphs)}`;
   const cut =
@@ -61,13 +62,13 @@ function lineOf(view: WatchView, row: Row, chosen: boolean, layout: Layout): Lin
     numberPiece(short(step.out, columnsFor.total - 1), columnsFor.total),
   ];
   const notes = notesOn(view, row);
-  if (row.kind === "sink") return [...line, ...spaced(sinkNotes(view, step, notes))];
-  return [
+  if (row.kind === "sink") return withNotes(line, sinkNotes(view, step, notes), columns);
+  const kept = [
     ...line,
     withheldPiece(step, columnsFor.withheld),
     rejectedPiece(step.rejected, columnsFor.rejected),
-    ...spaced(notes),
   ];
+  return withNotes(kept, notes, columns);
 }
 
 /** The tree before it, and what it is called there. */
@@ -98,8 +99,12 @@ function rejectedPiece(rejected: number, width: number): Piece {
   return toned(rejected === 0 ? "dim" : "warn", text);
 }
 
-function spaced(notes: readonly Piece[]): Line {
-  return notes.flatMap((note) => [plain("  "), note]);
+/** As many of them as there is room for; half a note helps nobody. */
+function withNotes(line: Line, notes: readonly Piece[], columns: number): Line {
+  return notes.reduce<Line>((before, note) => {
+    const after = [...before, plain("  "), note];
+    return widthOf(after) <= columns ? after : before;
+  }, line);
 }
 
 function sinkNotes(
@@ -124,7 +129,7 @@ function notesOn({ run, history, behind, nowMs }: WatchView, { name }: Row): rea
   return [
     ...(retry === undefined
       ? []
-      : [toned("warn", `retry ${retry.attempt}, next in ${duration(Math.max(0, dueMs))}`)]),
+      : [toned("warn", `retry ${retry.attempt} in ${duration(Math.max(0, dueMs))}`)]),
     ...(slowest?.on === name ? [toned("dim", `slowest, ${percent(slowest.share, 1)}`)] : []),
     ...(late === undefined ? [] : [plain(`${count(late.count)} ${late.unit} behind`)]),
   ];
