@@ -1,8 +1,8 @@
 // What a picture is drawn on.
-import type { Glyphs } from "./glyphs.ts";
 
 export interface Canvas {
   readonly columns: number;
   readonly rows: number;
-  readonly glyphs: Glyphs;
+  /** It shows nothing but ASCII. */
+  readonly ascii: boolean;
 }

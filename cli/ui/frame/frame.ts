@@ -1,4 +1,5 @@
 // One picture of a run: a page that fits the terminal exactly, as lines of text with what they mean. Pure.
+import { asciiOnly } from "../../output/ascii.ts";
 import { count } from "../../output/units.ts";
 import { inFlight, type Screen, selectedRow } from "../state/screen.ts";
 import type { Canvas } from "./canvas.ts";
@@ -6,6 +7,7 @@ import { headLines } from "./head.ts";
 import { helpPage } from "./help.ts";
 import { cutTo, type Line, plain, toned } from "./line.ts";
 import { overview } from "./overview.ts";
+import { cutSign } from "./signs.ts";
 import { stepPage } from "./step-page.ts";
 
 export interface Frame {
@@ -24,7 +26,7 @@ export function frameOf(screen: Screen, canvas: Canvas): Frame {
   const above = [...head, [], ...body.slice(0, Math.max(0, room))].slice(0, rows - 1);
   const blank = Array.from({ length: Math.max(0, rows - 1 - above.length) }, (): Line => []);
   const lines = [...above, ...blank, foot].slice(-rows);
-  return { lines: lines.map((line) => cutTo(shown(line, canvas), columns, canvas.glyphs.cut)), scroll };
+  return { lines: lines.map((line) => shown(cutTo(line, columns, cutSign), canvas)), scroll };
 }
 
 function bodyOf(
@@ -63,8 +65,6 @@ function footOf(screen: Screen): Line {
   return [toned("dim", `${keys}  / filter  p freeze  ? help  q stop${kept}`)];
 }
 
-/** On a terminal for ASCII, nothing else. */
-function shown(line: Line, { glyphs: { unknown } }: Canvas): Line {
-  if (unknown === undefined) return line;
-  return line.map((piece) => ({ ...piece, text: piece.text.replace(/[^ -~]/gu, unknown) }));
+function shown(line: Line, { ascii }: Canvas): Line {
+  return ascii ? line.map((piece) => ({ ...piece, text: asciiOnly(piece.text) })) : line;
 }

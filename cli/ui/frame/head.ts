@@ -36,13 +36,12 @@ function doing({ run }: WatchView): Piece {
   return run.replays ? toned("good", "replaying") : toned("good", "running");
 }
 
-function factsOf({ run, nowMs, checkpointMs, keysMade, behind }: WatchView): Line {
+function factsOf({ run, nowMs, checkpointMs, keysMade }: WatchView): Line {
   const keys = Object.values(keysMade).reduce((sum, made) => sum + made, 0);
   const since = checkpointMs === 0 ? "" : `, ${duration(nowMs - checkpointMs)} ago`;
   const facts = [
     run.checkpoint === 0 ? "no checkpoint yet" : `checkpoint ${count(run.checkpoint)}${since}`,
     `${counted(keys, "key")} made`,
-    ...behind.map((one) => `${printable(one.source)} ${count(one.count)} ${one.unit} behind`),
     ...(run.ledger === undefined ? [] : [`memory ${bytes(run.ledger.resident_bytes)}`]),
   ];
   return [toned("dim", facts.join("  "))];

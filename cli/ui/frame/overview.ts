@@ -1,5 +1,5 @@
 // The page with the whole pipeline: its steps as a tree, what holds it back, and whether the ledger balances.
-import { count } from "../../output/units.ts";
+import { bytes, count, counted, printable } from "../../output/units.ts";
 import { recentWaits } from "../state/history.ts";
 import { inFlight, rowsIn, type Screen, seen, selectedRow } from "../state/screen.ts";
 import type { WatchView } from "../state/watch.ts";
@@ -11,7 +11,8 @@ import { stepTable } from "./table.ts";
 /** At most `room` lines; rows far from the selected one are left out. */
 export function overview(screen: Screen, room: number, canvas: Canvas): readonly Line[] {
   const rows = rowsIn(screen);
-  const below = [[], waitsLine(seen(screen)), ledgerLine(seen(screen))];
+  const view = seen(screen);
+  const below = [[], waitsLine(view), ...behindLines(view), ledgerLine(view)];
   const height = Math.max(1, room - below.length - 1);
   const at = Math.max(
     0,
@@ -41,6 +42,15 @@ function waitsLine({ history }: WatchView): Line {
     toned("dim", "waits   "),
     plain(words === "" ? "for nothing yet" : `for ${words} of the last 10 s`),
   ];
+}
+
+function behindLines({ behind }: WatchView): readonly Line[] {
+  if (behind.length === 0) return [];
+  const words = behind.map(
+    ({ source, count: left, unit }) =>
+      `${printable(source)} by ${unit === "bytes" ? bytes(left) : counted(left, "event")}`,
+  );
+  return [[toned("dim", "behind  "), plain(words.join(", "))]];
 }
 
 function ledgerLine(view: WatchView): Line {

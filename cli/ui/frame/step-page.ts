@@ -6,9 +6,9 @@ import { rateOf, trendOf } from "../state/history.ts";
 import type { Row } from "../state/rows.ts";
 import { type Screen, seen } from "../state/screen.ts";
 import type { Canvas } from "./canvas.ts";
-import { sparkline } from "./glyphs.ts";
 import { type Line, plain, type Tone, toned, wrapped } from "./line.ts";
 import { percent } from "./numbers.ts";
+import { sparkline } from "./signs.ts";
 
 /** All lines of the page, however many. */
 export function stepPage(screen: Screen, row: Row, canvas: Canvas): readonly Line[] {
@@ -20,7 +20,7 @@ export function stepPage(screen: Screen, row: Row, canvas: Canvas): readonly Lin
   ];
 }
 
-function flowLines(screen: Screen, { name }: Row, { columns, glyphs }: Canvas): readonly Line[] {
+function flowLines(screen: Screen, { name }: Row, { columns }: Canvas): readonly Line[] {
   const view = seen(screen);
   const step = view.run.ledger?.steps.find((one) => one.name === name);
   if (step === undefined) return [[toned("dim", "nothing counted yet")]];
@@ -39,7 +39,7 @@ function flowLines(screen: Screen, { name }: Row, { columns, glyphs }: Canvas): 
   return [
     [
       plain(`${count(rateOf(view.history, name, view.nowMs))}/s  `),
-      toned("good", sparkline(trend, glyphs)),
+      toned("good", sparkline(trend)),
       toned("dim", " last minute"),
     ],
     parts,

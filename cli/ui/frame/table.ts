@@ -6,9 +6,9 @@ import type { Row } from "../state/rows.ts";
 import { type Screen, seen, selectedRow } from "../state/screen.ts";
 import type { WatchView } from "../state/watch.ts";
 import type { Canvas } from "./canvas.ts";
-import { type Glyphs, sparkline } from "./glyphs.ts";
 import { type Line, type Piece, plain, toned, widthOf } from "./line.ts";
 import { percent, short } from "./numbers.ts";
+import { chosenSign, cutSign, sparkline, toSign, tree } from "./signs.ts";
 
 const columnsFor = { rate: 10, total: 12, withheld: 10, rejected: 10 };
 const numbers = columnsFor.rate + columnsFor.total + columnsFor.withheld + columnsFor.rejected;
@@ -17,19 +17,14 @@ interface Layout {
   readonly columns: number;
   readonly name: number;
   readonly trend: number;
-  readonly glyphs: Glyphs;
 }
 
 /** The head first. Sinks have their last object where streams have what they withheld and refused. */
-export function stepTable(
-  screen: Screen,
-  rows: readonly Row[],
-  { columns, glyphs }: Canvas,
-): readonly Line[] {
-  const longest = Math.max(14, ...rows.map((row) => labelOf(row, glyphs).length + 2));
+export function stepTable(screen: Screen, rows: readonly Row[], { columns }: Canvas): readonly Line[] {
+  const longest = Math.max(14, ...rows.map((row) => labelOf(row).length + 2));
   const trend = columns >= 160 ? 60 : columns >= 110 ? 30 : 12;
   const name = Math.min(longest, Math.max(14, columns - numbers - trend - 3));
-  const layout = { columns, name, trend, glyphs };
+  const layout = { columns, name, trend };
   const chosen = selectedRow(screen)?.name;
   return [head(layout), ...rows.map((row) => lineOf(seen(screen), row, row.name === chosen, layout))];
 }
@@ -44,17 +39,16 @@ function head({ name, trend }: Layout): Line {
 }
 
 function lineOf(view: WatchView, row: Row, chosen: boolean, layout: Layout): Line {
-  const { columns, name, trend, glyphs } = layout;
+  const { columns, name, trend } = layout;
   const step = view.run.ledger?.steps.find((one) => one.name === row.name);
-  const label = `${chosen ? glyphs.chosen : " "} ${labelOf(row, glyphs)}`;
-  const cut =
-    label.length > name ? `${label.slice(0, name - glyphs.cut.length)}${glyphs.cut}` : label.padEnd(name);
+  const label = `${chosen ? chosenSign : " "} ${labelOf(row)}`;
+  const cut = label.length > name ? `${label.slice(0, name - cutSign.length)}${cutSign}` : label.padEnd(name);
   const first = chosen ? toned("strong", cut) : plain(cut);
   // A step that nobody needs is not computed, and not in the ledger.
   if (step === undefined)
     return [first, toned("dim", view.run.ledger === undefined ? "" : "  is not needed by any sink")];
   const rate = rateOf(view.history, row.name, view.nowMs);
-  const spark = sparkline(trendOf(view.history, row.name, view.nowMs, trend), glyphs);
+  const spark = sparkline(trendOf(view.history, row.name, view.nowMs, trend));
   const line = [
     first,
     numberPiece(short(rate, columnsFor.rate - 1), columnsFor.rate),
@@ -72,15 +66,15 @@ function lineOf(view: WatchView, row: Row, chosen: boolean, layout: Layout): Lin
 }
 
 /** The tree before it, and what it is called there. */
-function labelOf({ name, kind, rails, side }: Row, glyphs: Glyphs): string {
+function labelOf({ name, kind, rails, side }: Row): string {
   const lead = rails
     .map((last, i) =>
-      i === rails.length - 1 ? (last ? glyphs.corner : glyphs.tee) : last ? glyphs.gap : glyphs.rail,
+      i === rails.length - 1 ? (last ? tree.corner : tree.tee) : last ? tree.gap : tree.rail,
     )
     .join("");
   if (kind !== "sink") return `${lead}${printable(name)}`;
   const target = name.slice(name.indexOf("->") + 2);
-  return `${lead}${side === "events" ? "" : `${side} `}${glyphs.to}${printable(target)}`;
+  return `${lead}${side === "events" ? "" : `${side} `}${toSign}${printable(target)}`;
 }
 
 function numberPiece(text: string, width: number): Piece {
@@ -101,10 +95,11 @@ function rejectedPiece(rejected: number, width: number): Piece {
 
 /** As many of them as there is room for; half a note helps nobody. */
 function withNotes(line: Line, notes: readonly Piece[], columns: number): Line {
-  return notes.reduce<Line>((before, note) => {
-    const after = [...before, plain("  "), note];
-    return widthOf(after) <= columns ? after : before;
-  }, line);
+  const all = [...line];
+  for (const note of notes) {
+    if (widthOf(all) + 2 + note.text.length <= columns) all.push(plain("  "), note);
+  }
+  return all;
 }
 
 function sinkNotes(
