@@ -1,21 +1,20 @@
 // Runs a job graph with its output and its signals, and says how the command ends: what `run` and `rejected replay` share.
 import { dirname, resolve } from "node:path";
-import type { JobGraph } from "../dsl/index.ts";
 import { type Finished, type RunEvent, type RunOptions, run } from "../runner/index.ts";
 import type { OutputForm } from "./choices.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { countFindings, inWords, showFindings } from "./findings.ts";
 import { loadProgram, parseSet } from "./load-program.ts";
-import { JsonOutput } from "./output/json.ts";
-import { TextOutput } from "./output/text.ts";
+import { openOutput, outputFor } from "./open-output.ts";
 import { onStopSignals } from "./signals.ts";
 import { stateFolderOf } from "./state-folder.ts";
-import { drawsOn } from "./terminal.ts";
 
 export interface RunFlags {
   readonly set?: readonly string[];
   readonly state?: string;
-  readonly output: OutputForm;
+  /** Absent: what fits where the output goes. */
+  readonly output?: OutputForm;
+  readonly ascii?: boolean;
   readonly workers?: number;
   readonly checkpointEvery?: number;
 }
@@ -30,15 +29,15 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
     process.stderr.write(`${program.entry}: ${inWords(countFindings([program]))}; nothing was run\n`);
     return exitCodes.findings;
   }
-  const json = flags.output === "json";
-  const text = json
-    ? undefined
-    : new TextOutput({ out: process.stderr, file: program.entry, live: liveFor(graph) });
-  const output = text ?? new JsonOutput(process.stdout);
+  const form = outputFor(graph, flags.output);
+  const json = form === "json";
   const stop = new AbortController();
+  const output = openOutput(form, { graph, file: program.entry, ascii: flags.ascii ?? false }, (wish) =>
+    ask(wish === "stop" ? "q" : "SIGINT"),
+  );
   // Whoever read the run events is gone: what was read is still delivered, but nobody watches the rest.
   if (json) process.stdout.once("error", () => stop.abort("closed output"));
-  const release = onStopSignals(stop, () => text?.close());
+  const { ask, release } = onStopSignals(stop, () => output.close());
   let bug = false;
   try {
     const finished = await run({
@@ -60,7 +59,7 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
     });
     return bug ? exitCodes.bug : exitCodeOf(finished);
   } finally {
-    text?.close();
+    output.close();
     release();
   }
 }
@@ -68,11 +67,4 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
 function exitCodeOf({ outcome, quarantine }: Finished): ExitCode {
   if (outcome === "failed") return exitCodes.failed;
   return quarantine === null ? exitCodes.ok : exitCodes.undelivered;
-}
-
-/** Lines can't be drawn again where a sink writes events to the same terminal. */
-function liveFor({ steps }: JobGraph): boolean {
-  const shared =
-    process.stdout.isTTY && steps.some((step) => step.kind === "sink" && step.connector === "stdout");
-  return drawsOn(process.stderr) && !shared;
 }
