@@ -112,6 +112,7 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
     .option("--from-start", "forget how far the job has come, and write its outputs anew; keys stay")
     .addOption(flags.checkpointEvery())
     .addOption(flags.output())
+    .addOption(flags.ascii())
     .addOption(flags.listen())
     .addHelpText("after", runHelp)
     .action(async (file: string, options) => {

@@ -16,9 +16,13 @@ export function state(): Option {
 }
 
 export function output(): Option {
-  return new Option("--output <form>", "how the run reports: in words on stderr, or as NDJSON on stdout")
-    .choices(outputForms)
-    .default("text");
+  const text =
+    "how the run reports: on the whole terminal, in words on stderr, or as NDJSON on stdout (default: tui on a terminal, else text)";
+  return new Option("--output <form>", text).choices(outputForms);
+}
+
+export function ascii(): Option {
+  return new Option("--ascii", "for terminals that show ASCII only: draw with nothing else");
 }
 
 export function workers(): Option {

@@ -11,6 +11,7 @@ import type { PlanExplanation } from "./plan/explain-plan.ts";
 
 export type { Connector } from "./connectors/connector.ts";
 export type {
+  Behind,
   Checkpoint,
   Failed,
   Finished,
@@ -26,6 +27,7 @@ export type {
   StepKind,
   StepLedger,
   Stopping,
+  Wait,
   Warning,
   Written,
 } from "./engine/events.ts";

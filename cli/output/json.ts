@@ -23,6 +23,11 @@ export class JsonOutput {
     this.#out.write(`${JSON.stringify(event)}\n`);
   }
 
+  /** The terminal is as it was: nothing was drawn. */
+  close(): void {
+    this.#flush();
+  }
+
   #flush(): void {
     const event = this.#progress;
     this.#progress = undefined;

@@ -1,6 +1,6 @@
 // The metrics of a run, counted from its events; the library writes them in Prometheus' text format.
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import type { Ledger, RunEvent, StepLedger } from "../../runner/index.ts";
+import type { Ledger, Progress, RunEvent, StepLedger } from "../../runner/index.ts";
 
 const outcomes = ["out", "withheld", "rejected"] as const;
 
@@ -8,6 +8,7 @@ export class RunMetrics {
   readonly #registry = new Registry();
   /** What the ledger said when it was counted last: its counts are the job's, and these are the process's. */
   #counted: Pick<Ledger, "read_bytes" | "steps"> = { read_bytes: 0, steps: [] };
+  readonly #waitedMs = new Map<string, number>();
   readonly #info = this.#gauge(
     "strm_run_info",
     "Always 1; its labels name the run.",
@@ -41,10 +42,20 @@ export class RunMetrics {
     "Events that a sink has and has not made visible.",
     "step",
   );
-  readonly #lag = this.#gauge(
+  readonly #lagEvents = this.#gauge(
     "strm_source_lag_events",
-    "Events that a source has yet to read, where it can tell.",
+    "Events that a source has yet to read, as far as it knew when it last read something; absent where it can't tell.",
     "step",
+  );
+  readonly #lagBytes = this.#gauge(
+    "strm_source_lag_bytes",
+    "The same in bytes, of a source that knows only these.",
+    "step",
+  );
+  readonly #waits = this.#counter(
+    "strm_wait_seconds_total",
+    "Time for which the work waited: on a source's events, on kernels, on keys, on a sink.",
+    "on",
   );
   readonly #readBytes = this.#counter("strm_read_bytes_total", "Bytes of events that all sources have read.");
   readonly #writtenBytes = this.#counter(
@@ -116,7 +127,7 @@ export class RunMetrics {
         break;
       case "progress":
         this.#count(event.ledger);
-        for (const { source, events } of event.lags ?? []) this.#lag.set({ step: source }, events);
+        this.#showProgress(event);
         break;
       case "finished":
         this.#open.set(0);
@@ -191,6 +202,17 @@ export class RunMetrics {
     for (const step of steps) {
       this.#difference.set({ step: step.name }, differenceIn(step));
       if (step.kind === "sink") this.#inFlight.set({ step: step.name }, step.in_flight);
+    }
+  }
+
+  #showProgress({ waits, behind }: Progress): void {
+    for (const { on, waited_ms } of waits) {
+      this.#waits.inc({ on }, more(waited_ms, this.#waitedMs.get(on)) / 1000);
+      this.#waitedMs.set(on, waited_ms);
+    }
+    for (const { source, count, unit } of behind) {
+      if (unit === "events") this.#lagEvents.set({ step: source }, count);
+      else this.#lagBytes.set({ step: source }, count);
     }
   }
 

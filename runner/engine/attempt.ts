@@ -59,6 +59,8 @@ export class Attempt {
   readonly #giveUp = new AbortController();
   readonly #retries: Retries;
   readonly #sources = new Map<string, SteadySource>();
+  /** By source step; the quarantine is no source. */
+  readonly #behind = new Map<string, SteadySource>();
   #failure: { readonly error: unknown } | undefined;
   #ledger = new RunLedger([]);
   #sinks: Sinks | undefined;
@@ -174,7 +176,12 @@ export class Attempt {
 
   /** True where a lane was stopped within a line. */
   async #flow(lanes: readonly Lane[], hub: Hub): Promise<boolean> {
-    this.#reporter.watch(this.#sources);
+    this.#reporter.lookBehind(() =>
+      [...this.#behind].flatMap(([step, source]) => {
+        const backlog = source.behind();
+        return backlog === undefined ? [] : [{ source: step, ...backlog }];
+      }),
+    );
     hub.checkpoints.start();
     this.#reporter.send({ type: "opened" });
     this.#flows.resolve(hub.checkpoints);
@@ -241,7 +248,7 @@ export class Attempt {
     this.#opened = opened;
     await this.#retries.patiently("keys", () => opened.vault.purge());
     this.#purging = setInterval(() => this.#purgeAgain(opened.vault), PURGE_EVERY_MS).unref();
-    const sinks = new Sinks(this.#ledger, this.#retries);
+    const sinks = new Sinks(this.#ledger, this.#retries, this.#reporter.waits);
     this.#sinks = sinks;
     const context = this.#contexts(job);
     for (const sink of ready.sinks) {
@@ -311,6 +318,7 @@ export class Attempt {
     const start = job.continues ? job.state.positionsOf(lane) : new Map();
     const source = await SteadySource.open(openAt, start, this.#retries.patience(step));
     this.#sources.set(lane, source);
+    if (replays !== true) this.#behind.set(step, source);
     return { lane, step, items: (stop) => source.items(stop), ...(replays && { replayed: counted }) };
   }
 

@@ -46,8 +46,27 @@ export interface Opened extends EventBase {
 export interface Progress extends EventBase {
   readonly type: "progress";
   readonly ledger: Ledger;
-  /** Events that sources have yet to read, of those that can tell; absent where none can. */
-  readonly lags?: readonly { readonly source: string; readonly events: number }[];
+  /** For what the work has waited since the run began; what grows fastest holds back the rest. */
+  readonly waits: readonly Wait[];
+  /** Sources that know how much they have still to read. */
+  readonly behind: readonly Behind[];
+}
+
+/**
+ * `on` is a source's step (no events came), `kernels` (sealing, opening, and the keys for that), `keys` (the key store alone, also counted in
+ * `kernels`), a sink's step or `quarantine` (it had not taken what it was given). Waits go on side by side, so that they add up to
+ * more than the time that has passed.
+ */
+export interface Wait {
+  readonly on: string;
+  readonly waited_ms: number;
+}
+
+/** What stood in a source and had not been read, as far as the source knew when it last read something. */
+export interface Behind {
+  readonly source: string;
+  readonly count: number;
+  readonly unit: "events" | "bytes";
 }
 
 /** Key links that an encrypt step made since the last event of this type. */

@@ -1,8 +1,8 @@
 // Stamps run events with their time and hands them on; progress at most twice a second.
-import type { Source } from "../connectors/delivery.ts";
-import type { Ledger, Progress, RunEvent, RunSummary } from "./events.ts";
+import type { Behind, Ledger, RunEvent, RunSummary } from "./events.ts";
 import { RunLedger } from "./ledger.ts";
 import { RunSummer } from "./run-summary.ts";
+import { Waits } from "./waits.ts";
 
 /** Often enough for a person to see it move, seldom enough for a log. */
 const PROGRESS_EVERY_MS = 500;
@@ -13,8 +13,10 @@ export type Untimed<E extends RunEvent = RunEvent> = E extends RunEvent ? Omit<E
 export class Reporter {
   readonly #report: (event: RunEvent) => void;
   readonly #startMs = performance.now();
+  /** For what the work waits; progress tells it. */
+  readonly waits = new Waits();
   #ledger = new RunLedger([]);
-  #lags: () => NonNullable<Progress["lags"]> = () => [];
+  #behind: () => readonly Behind[] = () => [];
   #shownMs = performance.now();
   #late: NodeJS.Timeout | undefined;
   #deaf = false;
@@ -24,18 +26,14 @@ export class Reporter {
     this.#report = report;
   }
 
+  /** From now on this is asked for how far sources are behind. */
+  lookBehind(behind: () => readonly Behind[]): void {
+    this.#behind = behind;
+  }
+
   /** From now on this is the ledger that is shown. */
   follow(ledger: RunLedger): void {
     this.#ledger = ledger;
-  }
-
-  /** From now on these are the sources that are asked how far behind they are. */
-  watch(sources: ReadonlyMap<string, Pick<Source, "lag">>): void {
-    this.#lags = () =>
-      [...sources].flatMap(([name, source]) => {
-        const events = source.lag?.();
-        return events === undefined ? [] : [{ source: name, events }];
-      });
   }
 
   /** Throws what `report` throws: a run that can't be reported fails. */
@@ -67,8 +65,12 @@ export class Reporter {
     clearTimeout(this.#late);
     this.#late = undefined;
     this.#shownMs = performance.now();
-    const lags = this.#lags();
-    this.send({ type: "progress", ledger: this.snapshot(), ...(lags.length > 0 && { lags }) });
+    this.send({
+      type: "progress",
+      ledger: this.snapshot(),
+      waits: this.waits.sums(),
+      behind: this.#behind(),
+    });
   }
 
   summary(ledger: Ledger): RunSummary {

@@ -1,5 +1,5 @@
 // A source that is opened anew where it stopped when its surroundings fail for a while.
-import type { Item, Position, Positions, Source } from "../connectors/delivery.ts";
+import type { Backlog, Item, Position, Positions, Source } from "../connectors/delivery.ts";
 import type { Patience } from "./retry.ts";
 
 /** Opens the source where the positions say. */
@@ -49,8 +49,9 @@ export class SteadySource implements Source {
     await this.#source?.committed?.(positions);
   }
 
-  lag(): number | undefined {
-    return this.#source?.lag?.();
+  /** Undefined also while it is not open. */
+  behind(): Backlog | undefined {
+    return this.#source?.behind?.();
   }
 
   async close(): Promise<void> {

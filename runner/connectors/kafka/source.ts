@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TransientFailure } from "../../failure.ts";
 import { Fields } from "../../formats/fields.ts";
 import type { SourceContext } from "../connector.ts";
-import type { Item, Positions, Source } from "../delivery.ts";
+import type { Backlog, Item, Positions, Source } from "../delivery.ts";
 import { moveTo } from "../reading/move-to.ts";
 import type { Cluster } from "./client/cluster.ts";
 import { Fetcher } from "./client/fetcher.ts";
@@ -130,8 +130,9 @@ class KafkaSource implements Source {
     return Promise.resolve();
   }
 
-  lag(): number | undefined {
-    return this.#fetcher.lag;
+  behind(): Backlog | undefined {
+    const count = this.#fetcher.lag;
+    return count === undefined ? undefined : { count, unit: "events" };
   }
 
   async close(): Promise<void> {

@@ -15,7 +15,7 @@ function textOf(...events: readonly RunEvent[]): string {
     },
   });
   const out = Object.assign(stream, { isTTY: false, columns: 80, rows: 24 });
-  const output = new TextOutput({ out, file: "visits.strm", live: false });
+  const output = new TextOutput({ out, file: "visits.strm", live: false, ascii: false });
   for (const event of events) output.report(event);
   output.close();
   return text;

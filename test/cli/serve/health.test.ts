@@ -2,15 +2,11 @@
 import { expect, test } from "vitest";
 import { type Health, reduceHealth, unborn, whyDead, whyNotReady } from "../../../cli/serve/health.ts";
 import type { RunEvent } from "../../../runner/index.ts";
-import { at, continuing, ledgerOf, started } from "../../kit/run-events.ts";
+import { at, continuing, ledgerOf, progress, started } from "../../kit/run-events.ts";
 
 const PATIENCE_MS = 10_000;
 const opened: RunEvent = { type: "opened", time: at(1) };
-const read = (events: number, seconds: number): RunEvent => ({
-  type: "progress",
-  time: at(seconds),
-  ledger: ledgerOf(events),
-});
+const read = (events: number, seconds: number): RunEvent => progress(ledgerOf(events), { time: at(seconds) });
 const checkpoint = (events: number, seconds: number): RunEvent => ({
   type: "checkpoint",
   time: at(seconds),

@@ -32,12 +32,13 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
       { type: "opened", time: at(1) },
       { type: "keys", time: at(1), step: "safe", created: 3 },
       { type: "keys", time: at(1), step: "safe", created: 4 },
-      {
-        type: "progress",
-        time: at(1),
-        ledger: ledgerOf(10, { rejected: 2 }),
-        lags: [{ source: "clicks", events: 77 }],
-      },
+      progress(ledgerOf(10, { rejected: 2 }), {
+        waits: [{ on: "keys", waited_ms: 200 }],
+        behind: [
+          { source: "clicks", count: 77, unit: "events" },
+          { source: "files", count: 88, unit: "bytes" },
+        ],
+      }),
       {
         type: "rejected",
         time: at(1),
@@ -51,7 +52,7 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
       retry,
       { type: "warning", time: at(2), message: "m", help: "h" },
       { type: "checkpoint", time: at(3), checkpoint: 1, events: 5 },
-      progress(ledgerOf(30, { rejected: 5 })),
+      progress(ledgerOf(30, { rejected: 5 }), { waits: [{ on: "keys", waited_ms: 1_700 }] }),
     );
     expect(value("strm_run_info", { pipeline: "visits", run_id: "20260102T030400Z-abcdef" })).toBe(1);
     expect(value("strm_run_start_time_seconds")).toBe(Date.parse(at(0)) / 1000);
@@ -68,6 +69,8 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
     expect(value("strm_written_object_bytes_total", { step: "safe->file" })).toBe(80);
     expect(value("strm_key_links_created_total", { step: "safe" })).toBe(7);
     expect(value("strm_source_lag_events", { step: "clicks" })).toBe(77);
+    expect(value("strm_source_lag_bytes", { step: "files" })).toBe(88);
+    expect(value("strm_wait_seconds_total", { on: "keys" })).toBeCloseTo(1.7);
     expect(value("strm_checkpoints_total")).toBe(1);
     expect(value("strm_last_checkpoint_timestamp_seconds")).toBe(Date.parse(at(3)) / 1000);
     expect(value("strm_retries_total", { where: "safe->file", code: "kafka.unreachable" })).toBe(1);

@@ -75,7 +75,9 @@ describe("a run", () => {
     expect(step(ran, "few")).toMatchObject({ in: 3, out: 2, withheld: 1 });
     expect(step(ran, "few->2")).toMatchObject({ in: 2, out: 2, in_flight: 0, written_bytes: 6 });
     expect(ran.finished.ledger.edges).toContainEqual({ from: "clicks.rejected", to: "clicks->3", events: 1 });
-    expect(ran.events.map((event) => event.type)).toEqual([
+    // How often progress is told is a matter of time; but the last of it comes right before the end.
+    expect(ran.events.at(-2)?.type).toBe("progress");
+    expect(ran.events.map((event) => event.type).filter((type) => type !== "progress")).toEqual([
       "started",
       "opened",
       "rejected",
@@ -84,7 +86,6 @@ describe("a run", () => {
       "written",
       "written",
       "checkpoint",
-      "progress",
       "finished",
     ]);
     expect(ran.log.at(0)).toBe("purge");
