@@ -6,6 +6,8 @@ root=$1
 node=$(node -p process.execPath)
 
 mkdir -p "$root/usr/local/bin" "$root/app" "$root/etc" "$root/pipelines" "$root/var/lib/strm" "$root/tmp"
+# What an engine mounts can't be made where the root is read-only.
+mkdir -p "$root/dev" "$root/proc" "$root/sys"
 chmod 1777 "$root/tmp"
 cp "$node" "$root/usr/local/bin/node"
 
