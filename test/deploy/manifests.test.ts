@@ -83,7 +83,7 @@ describe.skipIf(!needServer("Python", pythonMissing()))("the manifests", () => {
       env: { ...process.env, PYTHONPATH: packages },
     });
     expect(status, stdout + stderr).toBe(0);
-    expect(stderr.match(/passed/g)?.length).toBe(files.length);
+    expect((stdout + stderr).match(/passed/g)?.length).toBe(files.length);
   });
 
   test("name resources that there are", async () => {

@@ -8,7 +8,7 @@ import yaml
 
 class Strict(yaml.SafeLoader):
     def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        keys = [key.value for key, _ in node.value]
         twice = {key for key in keys if keys.count(key) > 1}
         if twice:
             raise SystemExit(f"{node.start_mark}: {sorted(twice)} stand twice")
