@@ -96,10 +96,11 @@ export class WatchOutput {
   /** At once where the last picture is that old. */
   #drawSoon(afterMs: number): void {
     if (this.#picture === undefined) return;
-    const dueMs = Math.max(performance.now(), this.#drawnMs + afterMs);
+    const nowMs = performance.now();
+    const dueMs = Math.max(nowMs, this.#drawnMs + afterMs);
     if (this.#drawing !== undefined && this.#drawing.dueMs <= dueMs) return;
     clearTimeout(this.#drawing?.timer);
-    const timer = setTimeout(this.#draw, dueMs - performance.now());
+    const timer = setTimeout(this.#draw, dueMs - nowMs);
     this.#drawing = { timer, dueMs };
   }
 

@@ -122,10 +122,12 @@ describe("directions", () => {
     ).toEqual([]);
   });
 
-  test("one home for Chevrotain, commander, jose, pg and the SDKs of stores each", () => {
+  test("one home for Chevrotain, commander, jose, pg, Ink and the SDKs of stores each", () => {
     const homes: Record<string, string> = {
       chevrotain: "dsl/syntax",
       commander: "cli",
+      ink: "cli/ui",
+      react: "cli/ui",
       jose: "runner/privacy",
       pg: "runner/privacy/stores",
       "@aws-sdk/client-s3": "runner/connectors/s3",
@@ -140,7 +142,13 @@ describe("directions", () => {
     ).toEqual([]);
   });
 
-  test("the SDKs of stores are loaded only by runs that reach such a store", () => {
+  test("the UI knows of a run only its events, and of a program only types", () => {
+    expect(
+      offenders((edge) => !inside(edge.from, "cli/ui") || !inside(edge.to, "dsl", "runner") || edge.typeOnly),
+    ).toEqual([]);
+  });
+
+  test("the SDKs of stores are loaded only by runs that reach such a store, and Ink only where somebody watches", () => {
     const reached = new Set<string>();
     const visit = (file: string): void => {
       if (reached.has(file)) return;
@@ -150,7 +158,7 @@ describe("directions", () => {
     visit("cli/bin.ts");
     for (const file of ["cli/commands/run.ts", "cli/commands/check.ts"]) visit(file);
     expect(reached.size).toBeGreaterThan(100);
-    expect([...reached].filter((module) => /^@aws-sdk|^google-auth/.test(module))).toEqual([]);
+    expect([...reached].filter((module) => /^@aws-sdk|^google-auth|^ink$|^react$/.test(module))).toEqual([]);
   });
 
   test("no cycles between files, types aside", () => {
