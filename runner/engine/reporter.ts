@@ -7,6 +7,9 @@ import { Waits } from "./waits.ts";
 /** Often enough for a person to see it move, seldom enough for a log. */
 const PROGRESS_EVERY_MS = 500;
 
+/** How long it may look as if nothing were wrong where a sink, a key store or a kernel takes its time. */
+export const BEAT_EVERY_MS = 2000;
+
 /** An event without its time: the reporter knows it. */
 export type Untimed<E extends RunEvent = RunEvent> = E extends RunEvent ? Omit<E, "time"> : never;
 
@@ -59,6 +62,15 @@ export class Reporter {
     const waitMs = this.#shownMs + PROGRESS_EVERY_MS - performance.now();
     if (waitMs <= 0) this.progressNow();
     else this.#late ??= setTimeout(() => this.deafen(() => this.progressNow()), waitMs).unref();
+  }
+
+  /**
+   * To be called from time to time: shows progress also while no batch ends, where something holds the work up; nothing where it is only
+   * that `sources` have no events.
+   */
+  beat(sources: ReadonlySet<string>): void {
+    if (performance.now() - this.#shownMs < BEAT_EVERY_MS) return;
+    if (this.waits.present().some((on) => !sources.has(on))) this.deafen(() => this.progressNow());
   }
 
   progressNow(): void {
