@@ -12,6 +12,7 @@ import type { PlanExplanation } from "./plan/explain-plan.ts";
 export type { Connector } from "./connectors/connector.ts";
 export type {
   Behind,
+  Consented,
   Failed,
   Finished,
   KeysMade,

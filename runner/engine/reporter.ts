@@ -1,4 +1,5 @@
 // Stamps run events with their time and hands them on; progress at most twice a second.
+import { ConsentSums } from "./consent-sums.ts";
 import type { Behind, Ledger, RunEvent, RunSummary } from "./events.ts";
 import { RunLedger } from "./ledger.ts";
 import { RunSummer } from "./run-summary.ts";
@@ -18,6 +19,8 @@ export class Reporter {
   readonly #startMs = performance.now();
   /** For what the work waits; progress tells it. */
   readonly waits = new Waits();
+  /** What people consented to; progress tells it. */
+  readonly consents = new ConsentSums();
   #ledger = new RunLedger([]);
   #behind: () => readonly Behind[] = () => [];
   #shownMs = performance.now();
@@ -82,6 +85,7 @@ export class Reporter {
       ledger: this.snapshot(),
       waits: this.waits.sums(),
       behind: this.#behind(),
+      consents: this.consents.sums(),
     });
   }
 

@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { ConsentCount } from "../../../../runner/kernel/kernel.ts";
 import { createMask } from "../../../../runner/privacy/masks.ts";
 import { datumOf, inputShapeOf, planIn, runRecords } from "../../../kit/avro-rig.ts";
 import { compileTexts } from "../../../kit/compile-file.ts";
@@ -112,6 +113,36 @@ describe("consent", () => {
       mid: { in: 4, out: 2, withheld: 2, rejected: 0 },
       out: { in: 2, out: 1, withheld: 1, rejected: 0 },
     });
+  });
+
+  test("events are counted by consent, each batch for itself, and those that are refused are not", async () => {
+    const of = await rigOf(`${contract}
+      source s of c from stdin
+      encrypt s into safe
+      sink safe into stdout`);
+    const lines = [line([1, 0]), line([]), line([0, 1]), "{}", line([1, 0]), line([])];
+    const byLevels = (run: { readonly consents: readonly ConsentCount[] }) =>
+      Object.entries(Object.groupBy(run.consents, ({ levels }) => JSON.stringify(levels))).map(
+        ([levels, counts = []]) => [levels, counts.reduce((sum, { events }) => sum + events, 0)],
+      );
+    expect(byLevels(of.run(lines))).toEqual([
+      ["[0,1]", 3],
+      ["[]", 2],
+    ]);
+    expect(byLevels(of.run([line([])]))).toEqual([["[]", 1]]);
+  });
+
+  test("what hostile consents make many or long of is counted together", async () => {
+    const of = await rigOf(`${contract}
+      source s of c from stdin
+      encrypt s into safe
+      sink safe into stdout`);
+    const many = Array.from({ length: 500 }, (_, level) => line([level]));
+    const long = line(Array.from({ length: 300 }, (_, level) => level));
+    const { consents } = of.run([...many, long]);
+    expect(consents.length).toBeLessThanOrEqual(65);
+    expect(consents.every(({ levels }) => levels === null || levels.length <= 16)).toBe(true);
+    expect(consents.reduce((sum, { events }) => sum + events, 0)).toBe(501);
   });
 
   test("cumulative consent implies lower levels, without end", async () => {
