@@ -1,7 +1,9 @@
 // The terminal UI as somebody uses it: in a real terminal, with keys, another size, and every way to end.
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { root } from "../kit/cli.ts";
+import type { Fault } from "../kit/faults.ts";
 import { emptyFolder, writeFiles } from "../kit/folder.ts";
 import { pythonMissing } from "../kit/python.ts";
 import { needServer } from "../kit/servers.ts";
@@ -120,6 +122,26 @@ describe.skipIf(!needServer("A terminal", pythonMissing()))("a run on a terminal
     const end = await run.ended;
     expect(end).toMatchObject({ code: 0, restored: true, alternate: false, cursor: true });
     expect(end.lines.join("\n")).toContain("visits stopped by SIGINT");
+  });
+
+  test("that can't write shows what it waits for, and is left at once by a second Ctrl-C", async () => {
+    const fault: Fault = { seam: "sink write", nth: 3, times: 1e9, how: "fail", code: "EAGAIN" };
+    const run = await watched({
+      env: { STRM_TEST_FAULT: JSON.stringify(fault) },
+      nodeOptions: ["--import", new URL("../kit/fault-preload.ts", import.meta.url).href],
+    });
+    const failing = await run.until(/^retry: (?:safe|counted)->file: /m);
+    expect(failing.lines[0]).toMatch(/^visits {2}running/);
+    await run.until(/→ file .* retry \d+ in [\d.]+ s/);
+    await run.until(/waits {3}for (?:safe|counted)->file \d+ %/);
+    run.type(ctrlC);
+    await run.until(/stopping: delivering what was read/);
+    // So soon one signal may have come by two ways.
+    await sleep(300);
+    run.type(ctrlC);
+    const end = await run.ended;
+    expect(end).toMatchObject({ code: 3, restored: true, alternate: false, cursor: true });
+    expect(end.lines.join("\n")).toContain("SIGINT again: left at once.");
   });
 
   test("leaves the terminal as it was, also after SIGTERM and after a crash", async () => {
