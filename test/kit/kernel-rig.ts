@@ -1,5 +1,5 @@
 // Compiles a program and runs its kernel over lines, without a run around it: what went in, what came out of each stream.
-import type { ConsentCount, Kernel, KernelSpec, Rejection, StepTally } from "../../runner/kernel/kernel.ts";
+import type { Kernel, KernelSpec, Rejection, StepTally } from "../../runner/kernel/kernel.ts";
 import { openKernel } from "../../runner/kernel/open-kernel.ts";
 import { compilePlans } from "../../runner/plan/compile-plans.ts";
 import type { SourcePlan } from "../../runner/plan/plan.ts";
@@ -13,7 +13,6 @@ export interface KernelRun {
   readonly rejected: readonly Rejection[];
   readonly tally: Readonly<Record<string, Omit<StepTally, "step">>>;
   readonly subjects: readonly string[];
-  readonly consents: readonly ConsentCount[];
 }
 
 export interface Rig {
@@ -69,7 +68,6 @@ export async function rigOf(program: string, options: RigOptions = {}): Promise<
     const rejected: Rejection[] = [];
     const tally: Record<string, Omit<StepTally, "step">> = {};
     const subjects: string[] = [];
-    const consents: ConsentCount[] = [];
     let offsetBytes = 0;
     let firstLine = 1;
     do {
@@ -108,11 +106,10 @@ export async function rigOf(program: string, options: RigOptions = {}): Promise<
         };
       }
       subjects.push(...result.subjects.map(({ value }) => value));
-      consents.push(...result.consents);
       firstLine += lines;
       offsetBytes = end;
     } while (offsetBytes < bytes.length);
-    return { streams, rejected, tally, subjects, consents };
+    return { streams, rejected, tally, subjects };
   };
   return { plan, keys, kernel, run };
 }
