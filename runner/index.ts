@@ -13,6 +13,7 @@ export type { Connector } from "./connectors/connector.ts";
 export type {
   Behind,
   Checkpoint,
+  Consented,
   Failed,
   Finished,
   KeysMade,

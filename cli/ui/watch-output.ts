@@ -14,8 +14,8 @@ import { nothingWatched, watch } from "./state/watch.ts";
 
 /** A run that is over sooner only has its summary: a screen that flashes up helps nobody. */
 const openAfterMs = 300;
-/** After a key; a run that nobody touches is drawn anew less often. */
 const drawAfterKeyMs = 100;
+/** Nobody presses anything: twice a second is enough, and costs the run next to nothing. */
 const drawAfterEventMs = 500;
 
 export interface WatchOptions extends Terminal {
@@ -88,7 +88,7 @@ export class WatchOutput {
         ...this.#screen,
         view: watch(this.#screen.view, { type: "tick", nowMs: Date.now() }),
       };
-      this.#drawSoon(drawAfterKeyMs);
+      this.#drawSoon(drawAfterEventMs);
     }, 1000).unref();
     this.#draw();
   }
@@ -96,10 +96,11 @@ export class WatchOutput {
   /** At once where the last picture is that old. */
   #drawSoon(afterMs: number): void {
     if (this.#picture === undefined) return;
-    const dueMs = Math.max(performance.now(), this.#drawnMs + afterMs);
+    const nowMs = performance.now();
+    const dueMs = Math.max(nowMs, this.#drawnMs + afterMs);
     if (this.#drawing !== undefined && this.#drawing.dueMs <= dueMs) return;
     clearTimeout(this.#drawing?.timer);
-    const timer = setTimeout(this.#draw, dueMs - performance.now());
+    const timer = setTimeout(this.#draw, dueMs - nowMs);
     this.#drawing = { timer, dueMs };
   }
 

@@ -65,7 +65,7 @@ export interface Detail {
   readonly frames?: Frames;
   /** By record, as `frames.records` counts them. */
   readonly carried?: readonly Carried[];
-  /** Absent for keys. */
+  /** Absent for keys. Of refused events: where the first of them stands, as the batch's first line. */
   readonly from?: Provenance;
   /** Present for keys: when the first of their windows starts, in epoch milliseconds. */
   readonly timeMs?: number;

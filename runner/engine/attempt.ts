@@ -18,7 +18,7 @@ import { QUARANTINE, RunLedger, streamOf } from "./ledger.ts";
 import { type ReadySource, readySteps } from "./open-steps.ts";
 import type { OpenedParts, Parts, Vault } from "./parts.ts";
 import { Quarantine } from "./quarantine.ts";
-import type { Reporter } from "./reporter.ts";
+import { BEAT_EVERY_MS, type Reporter } from "./reporter.ts";
 import { defaultRetryPolicy, Retries } from "./retry.ts";
 import type { RunOptions } from "./run-options.ts";
 import { Sessions } from "./sessions.ts";
@@ -185,10 +185,13 @@ export class Attempt {
     hub.checkpoints.start();
     this.#reporter.send({ type: "opened" });
     this.#flows.resolve(hub.checkpoints);
+    const steps = new Set(lanes.map(({ step }) => step));
+    const beat = setInterval(() => this.#reporter.beat(steps), BEAT_EVERY_MS).unref();
     const ends = await Promise.all(
       // The other sources stop too: the run can't succeed any more.
       lanes.map((lane) => runLane(lane, hub, this.#stop.signal).catch(this.#fail)),
     );
+    clearInterval(beat);
     if (this.#failure !== undefined) throw this.#failure.error;
     return ends.some((end) => end?.cut === true);
   }

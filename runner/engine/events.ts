@@ -50,6 +50,8 @@ export interface Progress extends EventBase {
   readonly waits: readonly Wait[];
   /** Sources that know how much they have still to read. */
   readonly behind: readonly Behind[];
+  /** What the data subjects of this run's events had consented to; events that the source refused, and those that are replayed, are left out. */
+  readonly consents: readonly Consented[];
 }
 
 /**
@@ -60,6 +62,14 @@ export interface Progress extends EventBase {
 export interface Wait {
   readonly on: string;
   readonly waited_ms: number;
+}
+
+/** Events of one source with one combination of purposes. */
+export interface Consented {
+  readonly source: string;
+  /** Levels, ascending, with those that they imply; null: all combinations for which there was no room. */
+  readonly levels: readonly number[] | null;
+  readonly events: number;
 }
 
 /** What stood in a source and had not been read, as far as the source knew when it last read something. */

@@ -165,6 +165,7 @@ class Delivery {
       ],
       readBytes: batch.bytes.length,
     });
+    if (replayed === undefined) reporter.consents.add(own, result.consents);
     for (const event of groupRejections(result.rejected, batch.origin)) reporter.send(event);
     const writes = [
       ...writeEvents(result, sinks, batch, carried),

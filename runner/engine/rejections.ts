@@ -1,6 +1,6 @@
 // Writes refused events as records: where, why, and the event itself, sealed for whoever holds the master key.
 import { isUtf8 } from "node:buffer";
-import type { Detail, OversizePiece } from "../connectors/delivery.ts";
+import type { Detail, OversizePiece, Provenance } from "../connectors/delivery.ts";
 import type { Batch, Rejection } from "../kernel/kernel.ts";
 import type { Rejected } from "./events.ts";
 import type { Untimed } from "./reporter.ts";
@@ -39,6 +39,8 @@ export async function writeRejections(
       sizeBytes += next === undefined ? 0 : next.end - next.start;
     }
     const slice = rejections.slice(from, to);
+    const [first] = slice;
+    if (first === undefined) return;
     await writeRecords(
       slice.map((rejection) => ({
         head: headOf(rejection, batch.origin),
@@ -47,7 +49,7 @@ export async function writeRejections(
       slice.length,
       takers,
       seal,
-      { from: batch },
+      { from: comingFrom(first, batch.origin, batch.readTimeMs) },
     );
   }
 }
@@ -64,7 +66,18 @@ export async function writePiece(
     piece: piece.piece,
     last: piece.last,
   };
-  await writeRecords([{ head, event: piece.bytes }], piece.piece === 1 ? 1 : 0, takers, seal);
+  const { origin } = piece;
+  const from = comingFrom(tooLarge(step, piece), origin, Date.now());
+  await writeRecords([{ head, event: piece.bytes }], piece.piece === 1 ? 1 : 0, takers, seal, { from });
+}
+
+/** As a batch that begins with what was refused. */
+function comingFrom(
+  { line, offset }: Pick<Rejection, "line" | "offset">,
+  origin: string,
+  readTimeMs: number,
+): Provenance {
+  return { origin, firstLine: offset ?? line, readTimeMs };
 }
 
 /** The rejection of what the piece is a part of. */
@@ -130,7 +143,7 @@ async function writeRecords(
   events: number,
   takers: readonly RecordTaker[],
   seal: Seal,
-  detail?: Detail,
+  detail: Detail,
 ): Promise<void> {
   const sealed = takers.some((taker) => !taker.exposing)
     ? lines(

@@ -42,6 +42,11 @@ export class Waits {
     }
   }
 
+  /** What is waited for right now. */
+  present(): readonly string[] {
+    return [...this.#accounts].filter(([, { open }]) => open > 0).map(([on]) => on);
+  }
+
   /** In whole milliseconds since the run began, in the order in which they came up. */
   sums(): readonly Wait[] {
     return [...this.#accounts.keys()].map((on) => ({

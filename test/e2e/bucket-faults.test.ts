@@ -6,7 +6,7 @@ import { type Fault, type HttpFault, HttpProxy } from "../kit/http-proxy.ts";
 import { type Random, seeded } from "../kit/random.ts";
 
 /** `STRM_FAULTS=20` is the long run: so many jobs for each fault. */
-const JOBS = Number(process.env.STRM_FAULTS ?? 3);
+const JOBS = Number(process.env.STRM_FAULTS ?? 2);
 const LINES = 6000;
 /** Of the events, some are refused and wait in the quarantine. */
 const REFUSED_SOME = 5;

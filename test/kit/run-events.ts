@@ -60,5 +60,6 @@ export const progress = (ledger: Ledger, more: Partial<Progress> = {}): Progress
   ledger,
   waits: [],
   behind: [],
+  consents: [],
   ...more,
 });

@@ -85,7 +85,7 @@ export function quickstartLedger(seconds: number, counts: Counts): Ledger {
 
 export function progressAt(seconds: number, counts: Counts, more: Partial<Progress> = {}): Progress {
   const ledger = quickstartLedger(seconds, counts);
-  return { type: "progress", time: timeAt(seconds), ledger, waits: [], behind: [], ...more };
+  return { type: "progress", time: timeAt(seconds), ledger, waits: [], behind: [], consents: [], ...more };
 }
 
 /** A minute and more at a pace that swells and ebbs, with a checkpoint every five seconds, and all that usually goes with it. */
@@ -104,7 +104,12 @@ export function busyMinute(
       { on: "safe->file", waited_ms: second * 230 },
     ];
     const behind = [{ source: "events", count: 4_200_000 - read, unit: "events" }] as const;
-    told.push(progressAt(second, { read, inFlight: 31_000, ...counts(read) }, { waits, behind }));
+    const consents = [
+      { source: "events", levels: [0, 1, 2], events: Math.round(read * 0.4) },
+      { source: "events", levels: [0, 1], events: Math.round(read * 0.35) },
+      { source: "events", levels: [], events: Math.round(read * 0.25) },
+    ];
+    told.push(progressAt(second, { read, inFlight: 31_000, ...counts(read) }, { waits, behind, consents }));
     if (second % 5 === 0)
       told.push({ type: "checkpoint", time: timeAt(second), checkpoint: second / 5, events: read });
     if (second % 10 === 0) told.push({ type: "keys", time: timeAt(second), step: "safe", created: 417 });

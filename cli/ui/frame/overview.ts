@@ -48,7 +48,7 @@ function behindLines({ behind }: WatchView): readonly Line[] {
   if (behind.length === 0) return [];
   const words = behind.map(
     ({ source, count: left, unit }) =>
-      `${printable(source)} by ${unit === "bytes" ? bytes(left) : counted(left, "event")}`,
+      `${printable(source)}: ${unit === "bytes" ? bytes(left) : counted(left, "event")} unread`,
   );
   return [[toned("dim", "behind  "), plain(words.join(", "))]];
 }

@@ -1,8 +1,8 @@
 // The page of one step: of a stream its fields, readers and refusals, of a sink where it writes and how surely.
 import { fromHere } from "../../output/ledger-table.ts";
 import { bytes, count, counted, printable } from "../../output/units.ts";
-import type { FieldFacts } from "../state/facts.ts";
-import { rateOf, trendOf } from "../state/history.ts";
+import type { FieldFacts, StreamFacts } from "../state/facts.ts";
+import { consentKey, rateOf, trendOf } from "../state/history.ts";
 import type { Row } from "../state/rows.ts";
 import { type Screen, seen } from "../state/screen.ts";
 import type { Canvas } from "./canvas.ts";
@@ -53,12 +53,13 @@ function streamLines(screen: Screen, { name }: Row, canvas: Canvas): readonly Li
   return [
     pair("contract", printable(facts.contract)),
     ...(facts.asks.length > 0
-      ? [pair("asks for", `consent to ${facts.asks.join(", ")}; other events are withheld`)]
+      ? folded("asks for", `consent to ${facts.asks.join(", ")}; other events are withheld`, canvas.columns)
       : []),
     ...(keys === undefined ? [] : [pair("keys", `${counted(keys, "key link")} made in this run`)]),
+    ...section("rejected, last reasons first", rejectionLines(screen, name)),
+    ...section("what people consented to, in this run", consentLines(screen, facts)),
     ...section("fields", fieldLines(facts.fields)),
     ...section("who may read it", readerLines(screen, name, canvas)),
-    ...section("rejected, last reasons first", rejectionLines(screen, name)),
   ];
 }
 
@@ -113,6 +114,28 @@ function fieldLines(fields: readonly FieldFacts[]): readonly Line[] {
       plain(printable(field.purpose)),
     ];
   });
+}
+
+const mostCombinations = 8;
+
+/** The most frequent first; which of them come as far as this stream. */
+function consentLines(screen: Screen, { source, gate }: StreamFacts): readonly Line[] {
+  const { consents, history, nowMs } = seen(screen);
+  const own = consents.filter((one) => one.source === source).toSorted((a, b) => b.events - a.events);
+  const all = own.reduce((sum, { events }) => sum + events, 0);
+  const lines = own.slice(0, mostCombinations).map((one): Line => {
+    const { levels, events } = one;
+    const passes = levels !== null && gate.every((level) => levels.includes(level));
+    const names = levels?.map((level) => screen.facts.purposes[level] ?? String(level)).join(", ");
+    const rate = `${count(rateOf(history, consentKey(one), nowMs))}/s`;
+    return [
+      plain(`  ${percent(events, all).padStart(5)}  ${rate.padStart(11)}  `),
+      toned("dim", (levels === null ? "" : passes ? "passes" : "withheld").padEnd(10)),
+      plain(names === undefined ? "all other combinations" : names === "" ? "nothing" : printable(names)),
+    ];
+  });
+  if (own.length <= mostCombinations) return lines;
+  return [...lines, [toned("dim", `  and ${count(own.length - mostCombinations)} more combinations`)]];
 }
 
 function readerLines(screen: Screen, stream: string, { columns }: Canvas): readonly Line[] {

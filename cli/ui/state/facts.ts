@@ -4,6 +4,8 @@ import type { Delivery, Explanation, JobGraph } from "../../../dsl/index.ts";
 export interface Facts {
   /** The weakest promise of all routes; undefined without sinks. */
   readonly promise: Delivery["promise"] | undefined;
+  /** Names of purposes by level. */
+  readonly purposes: Readonly<Record<number, string>>;
   readonly streams: Readonly<Record<string, StreamFacts>>;
   readonly sinks: Readonly<Record<string, SinkFacts>>;
 }
@@ -12,6 +14,10 @@ export interface StreamFacts {
   readonly contract: string;
   /** Names of the purposes that it asks consent for; empty where it asks for none. */
   readonly asks: readonly string[];
+  /** Where its events come from. */
+  readonly source: string;
+  /** Levels that it and the streams above it ask for: other events are withheld before or here. */
+  readonly gate: readonly number[];
   readonly fields: readonly FieldFacts[];
   readonly readers: readonly { readonly sink: string; readonly target: string; readonly events: string }[];
 }
@@ -55,7 +61,10 @@ export function factsOf(graph: JobGraph, { sinks, purposes }: Explanation): Fact
     }));
     const contract = graph.contracts.find(({ name }) => name === step.contract);
     const asks = step.kind === "decrypt" ? step.purposes.map(nameOf) : [];
-    return [[step.name, { contract: contract?.ref ?? step.contract, asks, fields, readers }] as const];
+    const { source, gate } = originOf(step, graph);
+    return [
+      [step.name, { contract: contract?.ref ?? step.contract, asks, source, gate, fields, readers }] as const,
+    ];
   });
   const taken = sinks.map(({ sink, connector, target, holds, events, delivery }) => {
     const step = graph.steps.find(({ name }) => name === sink);
@@ -65,9 +74,17 @@ export function factsOf(graph: JobGraph, { sinks, purposes }: Explanation): Fact
   });
   return {
     promise: weakestFirst.find((one) => sinks.some(({ delivery }) => delivery.promise === one)),
+    purposes: Object.fromEntries(purposes.map(({ level }) => [level, nameOf(level)])),
     streams: Object.fromEntries(streams),
     sinks: Object.fromEntries(taken),
   };
+}
+
+function originOf(step: JobGraph["steps"][number], graph: JobGraph): Pick<StreamFacts, "source" | "gate"> {
+  if (step.kind === "source") return { source: step.name, gate: [] };
+  const above = graph.steps.find(({ name }) => name === step.from);
+  const { source, gate } = above === undefined ? { source: step.from, gate: [] } : originOf(above, graph);
+  return { source, gate: step.kind === "decrypt" ? [...new Set([...gate, ...step.purposes])] : gate };
 }
 
 /** `secret NAME`, `env NAME`, `file PATH`, wherever they stand in options. */

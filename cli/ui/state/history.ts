@@ -1,11 +1,11 @@
 // The last minute of a run's counts: what rates, sparklines and shares of waiting are made of. Pure.
-import type { Progress } from "../../../runner/index.ts";
+import type { Consented, Progress } from "../../../runner/index.ts";
 
 /** Running totals at one moment; a step or a wait that is not listed has 0. */
 export interface Sample {
   /** Epoch milliseconds. */
   readonly timeMs: number;
-  /** What a stream gave out, and what a sink was given. */
+  /** What a stream gave out, what a sink was given, and by `consentKey` what came with which consent. */
   readonly events: Readonly<Record<string, number>>;
   /** How long the work had waited for what, in milliseconds. */
   readonly waitedMs: Readonly<Record<string, number>>;
@@ -18,12 +18,20 @@ export const historyMs = 60_000;
 /** Batches come in gusts; over less than this a rate jumps. */
 const rateOverMs = 3000;
 
-export function withProgress(history: History, { time, ledger, waits }: Progress): History {
+/** The name of a combination in a sample; no step can be called so. */
+export const consentKey = ({ source, levels }: Pick<Consented, "source" | "levels">): string =>
+  `${source} ${JSON.stringify(levels)}`;
+
+export function withProgress(history: History, { time, ledger, waits, consents }: Progress): History {
   const timeMs = Date.parse(time);
   // One that is older stays: what the oldest second of the minute began with.
   const first = history.findLastIndex((sample) => sample.timeMs <= timeMs - historyMs);
-  const events = ledger.steps.map((step) => [step.name, step.kind === "sink" ? step.in : step.out]);
+  const events = ledger.steps.map((step): [string, number] => [
+    step.name,
+    step.kind === "sink" ? step.in : step.out,
+  ]);
   const waitedMs = waits.map(({ on, waited_ms }) => [on, waited_ms]);
+  events.push(...consents.map((one): [string, number] => [consentKey(one), one.events]));
   const sample = { timeMs, events: Object.fromEntries(events), waitedMs: Object.fromEntries(waitedMs) };
   return [...history.slice(Math.max(0, first)), sample];
 }

@@ -1,5 +1,5 @@
 // What somebody who watches a run sees of it, as a pure reduction of the run's events and of a clock.
-import type { Behind, RunEvent } from "../../../runner/index.ts";
+import type { Behind, Consented, RunEvent } from "../../../runner/index.ts";
 import { nothingYet, type RunView, reduce } from "../../output/state.ts";
 import { type History, withProgress } from "./history.ts";
 
@@ -22,6 +22,8 @@ export interface WatchView {
   readonly keysMade: Readonly<Record<string, number>>;
   /** How far sources are behind, as the last progress says. */
   readonly behind: readonly Behind[];
+  /** As the last progress says. */
+  readonly consents: readonly Consented[];
   /** The newest last. */
   readonly warnings: readonly Warned[];
 }
@@ -42,6 +44,7 @@ export const nothingWatched: WatchView = {
   history: [],
   keysMade: {},
   behind: [],
+  consents: [],
   warnings: [],
 };
 
@@ -54,7 +57,12 @@ export function watch(before: WatchView, action: RunEvent | Tick): WatchView {
     case "started":
       return { ...view, startedMs: timeMs, history: [startOf(timeMs, action.continues)] };
     case "progress":
-      return { ...view, history: withProgress(view.history, action), behind: action.behind };
+      return {
+        ...view,
+        history: withProgress(view.history, action),
+        behind: action.behind,
+        consents: action.consents,
+      };
     case "checkpoint":
       return { ...view, checkpointMs: timeMs };
     case "keys": {

@@ -9,6 +9,7 @@ import {
   field,
   integer,
   list,
+  ofFormat,
   optional,
   record,
   required,
@@ -28,9 +29,12 @@ const sourceOptions = {
     string(),
     "The consumer group. All replicas of a pipeline name the same one, and share the partitions. Default: the pipeline's name, a dot, and the source's name.",
   ),
-  registry: optional(
-    record(registryReadOptions),
-    "With `format = avro`: the schema registry that knows what values are written with, framed as Confluent's serializers do it. Without it, each value is a datum of the contract's schema.",
+  registry: ofFormat(
+    "avro",
+    optional(
+      record(registryReadOptions),
+      "With `format = avro`: the schema registry that knows what values are written with, framed as Confluent's serializers do it. Without it, each value is a datum of the contract's schema.",
+    ),
   ),
   start: defaulted(
     either(choice("earliest", "latest"), string()),
@@ -95,9 +99,12 @@ const sinkOptions = {
     "all",
     "Which headers of the source go on: all, none, or those named. Their values are not looked at: leave out those that may be personal. `strm-contract` and `strm-stream` are added.",
   ),
-  registry: optional(
-    record(registryWriteOptions),
-    "With `format = avro`: the schema registry under whose id of the stream's schema values are written, framed as Confluent's serializers do it. Without it, each value is a plain datum.",
+  registry: ofFormat(
+    "avro",
+    optional(
+      record(registryWriteOptions),
+      "With `format = avro`: the schema registry under whose id of the stream's schema values are written, framed as Confluent's serializers do it. Without it, each value is a plain datum.",
+    ),
   ),
   compression: defaulted(
     choice("none", "gzip", "snappy", "lz4", "zstd"),

@@ -19,7 +19,7 @@ export interface NameParts {
   /** Of its first event, epoch milliseconds. */
   readonly timeMs: number;
   readonly places: Places;
-  /** What tells it from others where it has no places; else empty. */
+  /** What tells it from others where places don't; else empty. */
   readonly mark: string;
 }
 
@@ -95,5 +95,8 @@ const packedTypes = {
 
 /** `2026-11-26T10-15-00Z`: colons are no part of names on every system that objects are copied to. */
 function timeText(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 19).replaceAll(":", "-")}Z`;
+  return new Date(timeMs)
+    .toISOString()
+    .replace(/\.\d+Z$/, "Z")
+    .replaceAll(":", "-");
 }

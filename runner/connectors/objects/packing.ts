@@ -5,7 +5,8 @@ import type { Form } from "../writing/form.ts";
 import type { Frame } from "../writing/frames.ts";
 import { readRange } from "./read-range.ts";
 
-const LENGTH_BYTES = 4;
+/** What stands before each datum. */
+export const LENGTH_BYTES = 4;
 
 /** Where each datum begins can't be seen in it: in the spool its length stands before it. `ends`: by event, in `bytes`, which begin at `start`. */
 export function withLengths(bytes: Uint8Array, start: number, ends: Int32Array): Uint8Array {

@@ -7,11 +7,14 @@ import type { Provenance } from "../delivery.ts";
 /** More of them are only counted. */
 const SHOWN = 8;
 const SHOWN_CHARACTERS = 32;
+/** More of them aren't even counted: the first alone tells the object from others, and all of them stand in each checkpoint. */
+const NOTED = 1000;
 const ID_CHARACTERS = 12;
 
-/** A line's number, or a record's offset. */
+/** A line's number, that of the line on which a row begins, or a record's offset. */
 export function placeIn({ firstLine, records }: Provenance, record: number): number {
-  return records === undefined ? firstLine + record : (records.offsets[record] ?? 0);
+  if (records === undefined) return firstLine + record;
+  return (records.lines ?? records.offsets)[record] ?? 0;
 }
 
 /** Of one object: by origin, the place of its first event there. */
@@ -29,7 +32,7 @@ export class Places {
 
   /** Later places of an origin that is known change nothing. */
   note(origin: string, place: number): void {
-    if (!this.#first.has(origin)) this.#first.set(origin, place);
+    if (this.#first.size < NOTED && !this.#first.has(origin)) this.#first.set(origin, place);
   }
 
   copy(): Places {
@@ -44,6 +47,7 @@ export class Places {
   get label(): string {
     const all = this.#sorted();
     if (all.length === 0) return "links";
+    if (all.length === NOTED) return `${NOTED}-or-more-partitions`;
     if (all.length > SHOWN) return `${all.length}-partitions`;
     return all.map(([origin, first]) => `${shortened(origin)}@${first}`).join("_");
   }

@@ -7,7 +7,7 @@ import type { Committed, Cut, Detail, Sink } from "../delivery.ts";
 import { fileFailure } from "../file/failures.ts";
 import { formOf } from "../writing/form.ts";
 import { ObjectNames } from "./object-names.ts";
-import { Packing, withLengths } from "./packing.ts";
+import { LENGTH_BYTES, Packing, withLengths } from "./packing.ts";
 import type { objectSinkOptions } from "./sink-options.ts";
 import { type EventRun, type Room, runFrom, type Written } from "./splitter.ts";
 import { type OpenObject, Spool } from "./spool.ts";
@@ -22,6 +22,14 @@ export type ObjectSinkOptions = OptionsOf<typeof objectSinkOptions>;
 const EVERY_MS = 60_000;
 /** How many complete objects of full size may wait for the bucket before the source has to. */
 const WAITING_OBJECTS = 4;
+/** And how many of any size: each checkpoint names them all. */
+const WAITING_AT_MOST = 1000;
+/** How many complete files may stand open before they are made durable. */
+const OPEN_AT_MOST = 64;
+/** After an upload it is no hurry to record it: one checkpoint may be for many. */
+const SETTLED_MS = 1000;
+/** Timers can't wait for longer. */
+const TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Throws `bucket.*` before any event is read where nothing could be written. The sink closes the store.
@@ -65,6 +73,8 @@ class ObjectSink implements Sink {
   readonly #resumes: SpoolState;
   /** Complete, and in no checkpoint yet. */
   #closed: readonly OpenObject[] = [];
+  /** Those of them whose files may stand open. */
+  #unfinished: OpenObject[] = [];
   /** Complete in a checkpoint that was prepared, and not known to be in the bucket. */
   #complete: readonly Complete[];
   /** Those of them that are being uploaded: the checkpoint that completes them holds. */
@@ -81,6 +91,9 @@ class ObjectSink implements Sink {
   /** A checkpoint may hold something: the spool stays when the run breaks off. */
   #held: boolean;
   #due: NodeJS.Timeout | undefined;
+  #settled: NodeJS.Timeout | undefined;
+  /** A checkpoint has been asked for, and was not cut yet. */
+  #asked = false;
 
   constructor(parts: SinkParts) {
     const { options, context, store, names } = parts;
@@ -90,7 +103,7 @@ class ObjectSink implements Sink {
     this.#headerBytes = form.header(Buffer.alloc(form.syncBytes)).length;
     this.#packing = new Packing(form, context.format === "avro");
     const folder = join(context.stateDir, "spool", `${context.job}-${encodeURIComponent(context.step)}`);
-    this.#spool = new Spool(folder, context.secret);
+    this.#spool = new Spool(folder);
     this.#uploads = new Uploads({
       store,
       fileOf: (object) => this.#fileOf(object),
@@ -98,7 +111,13 @@ class ObjectSink implements Sink {
       metadata: { "strm-stream": context.stream, "strm-contract": context.contract },
       overwrite: options.overwrite,
       step: context.step,
-      settled: () => this.#askForCheckpoint(),
+      warn: ({ message }) => {
+        const help = `What is to go there waits in ${folder}, and is tried again; when too much waits, the source does, too.`;
+        context.warn(`\`${context.step}\` can't upload for now: ${message}`, help);
+      },
+      settled: () => {
+        this.#settled ??= setTimeout(() => this.#askForCheckpoint(), SETTLED_MS).unref();
+      },
     });
     this.#resumes = spoolIn(context.resume);
     this.#complete = this.#resumes.complete;
@@ -114,16 +133,18 @@ class ObjectSink implements Sink {
       this.#arrive(done);
       this.#wake();
     } catch (error) {
+      await this.#spool.close();
       throw fileFailure(error, this.#spool.pathOf(0), "write");
     }
   }
 
   async write(bytes: Uint8Array, events: number, detail?: Detail): Promise<void> {
     const { options, folders } = this.#parts;
-    await this.#uploads.below(WAITING_OBJECTS * options.max_size);
+    await this.#uploads.below(WAITING_OBJECTS * options.max_size, WAITING_AT_MOST);
     const written: Written = { bytes, events, detail };
     try {
       do {
+        await this.#finishSome();
         const run = runFrom(written, this.#taken, folders, (folder) => this.#roomIn(folder));
         await this.#add(run, this.#inSpool(written, run));
         this.#taken += run.events;
@@ -136,6 +157,9 @@ class ObjectSink implements Sink {
 
   async prepare({ ends }: Cut): Promise<Json> {
     const nowMs = Date.now();
+    this.#asked = false;
+    clearTimeout(this.#settled);
+    this.#settled = undefined;
     for (const { head, part } of [...this.#spool.open]) {
       if (ends || nowMs - part.begunMs >= this.#everyMs) this.#release(head.folder);
     }
@@ -147,7 +171,7 @@ class ObjectSink implements Sink {
     const cutting = this.#spool.cut();
     const { last } = this.#spool;
     try {
-      this.#uploads.tell();
+      this.#uploads.goOn();
       const [finished, open] = await Promise.all([Promise.all(finishing), cutting]);
       const fresh = finished.map(({ object: { head }, part }) => ({
         key: this.#parts.names.keyOf(head),
@@ -172,7 +196,7 @@ class ObjectSink implements Sink {
     for (const one of fresh) this.#handed.add(one);
     this.#uploads.add(fresh);
     if (this.#ends) {
-      await this.#uploads.below(0);
+      await this.#uploads.below(0, 0);
       const uploaded = this.#uploads.take();
       this.#arrive(uploaded);
       for (const one of uploaded) await this.#spool.markDone(one);
@@ -192,6 +216,7 @@ class ObjectSink implements Sink {
 
   async close(): Promise<void> {
     clearTimeout(this.#due);
+    clearTimeout(this.#settled);
     await this.#uploads.close();
     await this.#spool.close();
     for (const { part } of this.#closed) await part.close().catch(() => {});
@@ -225,20 +250,21 @@ class ObjectSink implements Sink {
     return withLengths(own, start, ends.subarray(this.#taken, this.#taken + events));
   }
 
-  /** What more the folder's object takes; what does not fit goes to a new one. */
+  /** What more the folder's object takes, as it will be before compression; what does not fit goes to a new one. */
   #roomIn(folder: string): Room {
     const { max_size, max_events = Number.POSITIVE_INFINITY } = this.#parts.options;
-    const part = this.#spool.of(folder)?.part;
+    const { contentBytes = 0, events = 0 } = this.#spool.of(folder)?.part ?? {};
+    const lengthBytes = this.#parts.context.format === "avro" ? events * LENGTH_BYTES : 0;
     return {
-      bytes: max_size - (part?.contentBytes ?? this.#headerBytes),
-      events: max_events - (part?.events ?? 0),
+      bytes: max_size - this.#headerBytes - (contentBytes - lengthBytes),
+      events: max_events - events,
     };
   }
 
   async #add(run: EventRun, bytes: Uint8Array): Promise<void> {
     const room = this.#roomIn(run.folder);
     const open = this.#spool.of(run.folder);
-    if (open !== undefined && (bytes.length > room.bytes || run.events > room.events)) {
+    if (open !== undefined && (run.end - run.start > room.bytes || run.events > room.events)) {
       this.#finish(run.folder);
     }
     const crowded = this.#spool.of(run.folder) === undefined ? this.#spool.crowded : undefined;
@@ -256,7 +282,16 @@ class ObjectSink implements Sink {
   /** Nothing is added to the folder's object any more. */
   #release(folder: string): void {
     const object = this.#spool.release(folder);
-    if (object !== undefined) this.#closed = [...this.#closed, object];
+    if (object === undefined) return;
+    this.#closed = [...this.#closed, object];
+    this.#unfinished.push(object);
+  }
+
+  /** What is complete stands open until it is durable: not too many at once, however small objects are. */
+  async #finishSome(): Promise<void> {
+    if (this.#unfinished.length < OPEN_AT_MOST) return;
+    await Promise.all(this.#unfinished.map(({ part }) => part.finish()));
+    this.#unfinished = [];
   }
 
   /** Removes the files of objects that the bucket has. */
@@ -270,6 +305,8 @@ class ObjectSink implements Sink {
   }
 
   #askForCheckpoint(): void {
+    if (this.#asked) return;
+    this.#asked = true;
     // Whether it comes about is told where checkpoints are made.
     this.#parts.context.checkpoint().catch(() => {});
   }
@@ -280,6 +317,6 @@ class ObjectSink implements Sink {
     const begun = [...this.#spool.open].map(({ part }) => part.begunMs).filter((ms) => ms > 0);
     if (begun.length === 0 || !Number.isFinite(this.#everyMs)) return;
     const waitMs = Math.max(0, Math.min(...begun) + this.#everyMs - Date.now());
-    this.#due = setTimeout(() => this.#askForCheckpoint(), waitMs).unref();
+    this.#due = setTimeout(() => this.#askForCheckpoint(), Math.min(waitMs, TIMER_MS)).unref();
   }
 }

@@ -3,6 +3,9 @@ import type { Detail } from "../delivery.ts";
 import { placeIn } from "./places.ts";
 import type { TimeFolders } from "./time-folders.ts";
 
+/** The span of a date, either way. */
+const DATE_MS = 8.64e15;
+
 /** Events that stand one behind another in what was written. */
 export interface EventRun {
   readonly start: number;
@@ -13,6 +16,8 @@ export interface EventRun {
   readonly timeMs: number;
   /** Where the first event stands in its origin; absent for keys. */
   readonly place: { readonly origin: string; readonly first: number } | undefined;
+  /** Its events aren't told apart, so that several runs may have the place of one batch, or none. */
+  readonly whole: boolean;
 }
 
 export interface Written {
@@ -23,6 +28,7 @@ export interface Written {
 
 /** How much more goes into the object of a folder. */
 export interface Room {
+  /** Of the events themselves. */
   readonly bytes: number;
   readonly events: number;
 }
@@ -38,11 +44,13 @@ export function runFrom(
   roomIn: (folder: string) => Room,
 ): EventRun {
   const { frames, from: batch, timeMs: known } = detail ?? {};
-  const timeMs = frames?.timesMs[from] ?? known ?? batch?.readTimeMs ?? 0;
+  const timeMs = momentOf(frames?.timesMs[from] ?? known ?? batch?.readTimeMs ?? 0);
   const folder = folders?.folderOf(timeMs) ?? "";
   const record = frames?.records[from] ?? 0;
   const place = batch && { origin: batch.origin, first: placeIn(batch, record) };
-  if (frames === undefined) return { start: 0, end: bytes.length, events, folder, timeMs, place };
+  if (frames === undefined) {
+    return { start: 0, end: bytes.length, events, folder, timeMs, place, whole: true };
+  }
   const { ends, timesMs } = frames;
   const start = from === 0 ? 0 : (ends[from - 1] ?? 0);
   const room = roomIn(folder);
@@ -56,5 +64,10 @@ export function runFrom(
   ) {
     to++;
   }
-  return { start, end: ends[to - 1] ?? start, events: to - from, folder, timeMs, place };
+  return { start, end: ends[to - 1] ?? start, events: to - from, folder, timeMs, place, whole: false };
+}
+
+/** What a source gives an event as its time may lie beyond all dates: whoever writes to a topic says what its messages' times are. */
+function momentOf(timeMs: number): number {
+  return Math.max(-DATE_MS, Math.min(DATE_MS, timeMs));
 }

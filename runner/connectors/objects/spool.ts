@@ -1,6 +1,7 @@
 // The objects that a sink is writing: one a folder, each a file in the spool.
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { changedFailure, codeOf, fileFailure } from "../file/failures.ts";
 import { removeIfThere, syncFolder } from "../file/in-place.ts";
 import { standingAt } from "../file/standing.ts";
@@ -14,8 +15,17 @@ import type { Uploaded } from "./uploads.ts";
 /** Each holds a file open, and up to a block of events in memory. */
 const OPEN_AT_MOST = 64;
 
-/** Events as they come: what objects are made of derives from them alone, not from where checkpoints cut. */
-const plain: Form = { syncBytes: 0, frameBytes: 0, header: () => new Uint8Array(0), packsHeader: false };
+/**
+ * Events as they come: what objects are made of derives from them alone, not from where checkpoints cut. Some are gathered before they are written,
+ * since those of several folders may alternate.
+ */
+const plain: Form = {
+  syncBytes: 0,
+  frameBytes: 65_536,
+  header: () => new Uint8Array(0),
+  packsHeader: false,
+  gathers: true,
+};
 
 export interface OpenObject {
   readonly head: ObjectHead;
@@ -26,7 +36,6 @@ export interface OpenObject {
 
 export class Spool {
   readonly #folder: string;
-  readonly #secret: boolean;
   /** By folder; the one that was written last stands last. */
   readonly #open = new Map<string, OpenObject>();
   #last = 0;
@@ -34,9 +43,8 @@ export class Spool {
   #unnamed = false;
 
   /** `folder`: absolute, of this sink alone. */
-  constructor(folder: string, secret: boolean) {
+  constructor(folder: string) {
     this.#folder = folder;
-    this.#secret = secret;
   }
 
   /** Number of the last file. */
@@ -65,10 +73,10 @@ export class Spool {
   /** Cuts the files back to a checkpoint, removes all others, and tells which complete objects are done. Throws `file.changed` where one is gone or too short. */
   async begin({ last, open: begun, complete }: SpoolState): Promise<readonly Uploaded[]> {
     this.#last = last;
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder);
     for (const { head, part: state } of begun) {
       const path = this.pathOf(state.part);
-      const part = await Part.goOn({ path, form: plain, secret: this.#secret }, state);
+      const part = await Part.goOn({ path, form: plain, secret: true }, state);
       if (part === undefined) throw changedFailure(path, "was removed or cut short");
       this.#open.set(head.folder, { head, part });
     }
@@ -92,14 +100,14 @@ export class Spool {
   }
 
   /** Adds events to the object of their folder, which is begun where there is none. After a failure none of them is taken. */
-  async add({ folder, timeMs, place, events }: EventRun, bytes: Uint8Array): Promise<void> {
+  async add({ folder, timeMs, place, whole, events }: EventRun, bytes: Uint8Array): Promise<void> {
     let object = this.#open.get(folder);
     if (object === undefined) {
       const path = this.pathOf(this.#last + 1);
-      const part = await Part.begin({ path, form: plain, secret: this.#secret }, this.#last + 1);
+      const part = await Part.begin({ path, form: plain, secret: true }, this.#last + 1);
       this.#last++;
       this.#unnamed = true;
-      const mark = place === undefined ? firstLine(bytes) : "";
+      const mark = whole ? digestOf(firstLine(bytes)) : "";
       object = { head: { folder, timeMs, places: new Places(), mark }, part };
     }
     this.#open.delete(folder);
@@ -148,16 +156,23 @@ export class Spool {
   async markDone({ object, sizeBytes }: Uploaded): Promise<void> {
     const { part } = object.part;
     const path = this.#donePathOf(part);
-    // Whole or not at all, and before what it stands for goes.
-    await writeFile(`${path}.new`, String(sizeBytes), { flush: true });
-    await rename(`${path}.new`, path);
-    await syncFolder(this.#folder);
-    for (const path of [this.pathOf(part), this.packedPathOf(part)]) await removeIfThere(path);
+    try {
+      // Whole or not at all, and before what it stands for goes.
+      await writeFile(`${path}.new`, String(sizeBytes), { flush: true });
+      await rename(`${path}.new`, path);
+      await syncFolder(this.#folder);
+      for (const path of [this.pathOf(part), this.packedPathOf(part)]) await removeIfThere(path);
+    } catch (error) {
+      throw fileFailure(error, path, "write");
+    }
   }
 
   async remove(number: number): Promise<void> {
-    for (const path of [this.pathOf(number), this.packedPathOf(number), this.#donePathOf(number)]) {
-      await removeIfThere(path);
+    const done = this.#donePathOf(number);
+    for (const path of [this.pathOf(number), this.packedPathOf(number), done, `${done}.new`]) {
+      await removeIfThere(path).catch((error) => {
+        throw fileFailure(error, path, "remove");
+      });
     }
   }
 
@@ -180,8 +195,19 @@ export class Spool {
   }
 }
 
-/** What tells keys from others: a row holds its key link. */
-function firstLine(bytes: Uint8Array): string {
+/** Readable by its owner alone; durable as the files in it are. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+}
+
+function firstLine(bytes: Uint8Array): Uint8Array {
   const end = bytes.indexOf(0x0a);
-  return Buffer.from(bytes.subarray(0, end < 0 ? bytes.length : end)).toString("latin1");
+  return bytes.subarray(0, end < 0 ? bytes.length : end);
+}
+
+/** A digest, since a row of keys holds a key: states and names must not. */
+function digestOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,5 +1,5 @@
 // Brings complete objects into the bucket while the run goes on, a few at a time, and knows its own objects again where a write is refused.
-import { StrmFailure } from "../../failure.ts";
+import { StrmFailure, TransientFailure } from "../../failure.ts";
 import { FileBody } from "./file-body.ts";
 import type { Complete } from "./spooled.ts";
 import { type ObjectBody, type ObjectStore, type PutSettings, SHA256_KEY } from "./store.ts";
@@ -15,6 +15,8 @@ export interface UploadOptions {
   readonly metadata: Readonly<Record<string, string>>;
   readonly overwrite: boolean;
   readonly step: string;
+  /** The bucket is away for a while. */
+  readonly warn: (failure: TransientFailure) => void;
   /** Something was uploaded, or could not be: a checkpoint is worth while. */
   readonly settled: () => void;
 }
@@ -34,6 +36,7 @@ export class Uploads {
   #failed: { readonly error: unknown } | undefined;
   #done: Uploaded[] = [];
   #pendingBytes = 0;
+  #warned = false;
 
   constructor(options: UploadOptions) {
     this.#options = options;
@@ -55,20 +58,29 @@ export class Uploads {
     return this.#done.splice(0);
   }
 
-  /** Throws what has kept an upload from success, once: what failed is tried again from then on. */
-  tell(): void {
-    const failed = this.#failed;
-    if (failed === undefined) return;
-    this.#failed = undefined;
-    this.#fill();
-    throw failed.error;
+  /**
+   * For who need not wait: what failed is tried again. Throws where that is of no use. What may pass is told once, until an upload has success:
+   * a bucket that is away for a while holds up nothing but what is to go there.
+   */
+  goOn(): void {
+    const error = this.#retried();
+    if (error === undefined) return;
+    if (!(error instanceof TransientFailure)) throw error;
+    if (!this.#warned) this.#options.warn(error);
+    this.#warned = true;
   }
 
-  /** Resolves when no more than `bytes` are to be uploaded; throws as `tell` does. */
-  async below(bytes: number): Promise<void> {
+  /** Resolves when no more than that is to be uploaded; throws what keeps an upload from success, once: what failed is tried again from then on. */
+  async below(bytes: number, objects: number): Promise<void> {
     for (;;) {
-      this.tell();
-      if (this.#pendingBytes <= bytes || this.#running.size === 0) return;
+      const few = this.#waiting.length + this.#running.size <= objects;
+      if (few && this.#pendingBytes <= bytes) {
+        this.goOn();
+        return;
+      }
+      const error = this.#retried();
+      if (error !== undefined) throw error;
+      if (this.#running.size === 0) return;
       await Promise.race(this.#running.values());
     }
   }
@@ -80,6 +92,14 @@ export class Uploads {
     await Promise.all(this.#running.values());
   }
 
+  /** What failed, if anything; it is tried again. */
+  #retried(): unknown {
+    const failed = this.#failed;
+    this.#failed = undefined;
+    this.#fill();
+    return failed?.error;
+  }
+
   #fill(): void {
     while (this.#running.size < AT_ONCE && this.#failed === undefined && !this.#stop.signal.aborted) {
       const object = this.#waiting.shift();
@@ -87,6 +107,7 @@ export class Uploads {
       const running = this.#upload(object).then(
         (sizeBytes) => {
           this.#pendingBytes -= object.part.size_bytes;
+          this.#warned = false;
           this.#done.push({ object, sizeBytes });
           this.#settle(object);
         },
@@ -127,7 +148,14 @@ export class Uploads {
   async #compare(key: string, { sha256, sizeBytes }: ObjectBody): Promise<void> {
     const { store, step } = this.#options;
     const there = await store.head(key, this.#stop.signal);
-    if (there?.metadata[SHA256_KEY] === sha256 && there.sizeBytes === sizeBytes) return;
+    if (there === undefined) {
+      throw new TransientFailure(
+        "bucket.object-differs",
+        `${store.name}/${key} was in the way of sink \`${step}\`, and is gone.`,
+        "It is tried again. Look who removes objects there.",
+      );
+    }
+    if (there.metadata[SHA256_KEY] === sha256 && there.sizeBytes === sizeBytes) return;
     throw new StrmFailure(
       "bucket.object-differs",
       `Sink \`${step}\` would replace ${store.name}/${key}, which has other contents.`,

@@ -14,7 +14,9 @@ export interface Form {
   readonly header: (sync: Uint8Array) => Uint8Array;
   /** The header is packed with the first events; else it stands before all frames as it is. */
   readonly packsHeader: boolean;
-  /** Absent: bytes are written as they come. */
+  /** Without `pack`: less than a frame is gathered until it is one, too. */
+  readonly gathers?: true;
+  /** Absent: bytes are written as they are. */
   readonly pack?: (frame: Frame, sync: Uint8Array) => Promise<Uint8Array>;
 }
 

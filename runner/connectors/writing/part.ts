@@ -73,7 +73,7 @@ export class Part {
   #begunMs: number;
   #endedFrames = 0;
   #writtenFrames = 0;
-  #finished: FinishedPart | undefined;
+  #finished: Promise<FinishedPart> | undefined;
   #open = true;
 
   private constructor(handle: FileHandle, form: Form, state: PartState) {
@@ -151,7 +151,10 @@ export class Part {
 
   /** After a failure it may be called again with the same bytes: none of them has been taken. */
   async add(bytes: Uint8Array, events: number): Promise<void> {
-    if (this.#form.pack === undefined) {
+    const { pack, gathers, frameBytes } = this.#form;
+    if (pack === undefined && (gathers !== true || bytes.length >= frameBytes)) {
+      this.#endFrame();
+      await this.#drain();
       await this.#turns.run(() => this.#append(bytes));
     } else {
       if (this.#buffer.full) this.#endFrame();
@@ -181,16 +184,24 @@ export class Part {
     return { ...counts, size_bytes };
   }
 
-  /** Ends the file: nothing is added any more. Durable as after `cut`; may be called again after a failure. */
-  async finish(): Promise<FinishedPart> {
+  /** Ends the file: nothing is added any more. Durable as after `cut`; may be called again, also after a failure. */
+  finish(): Promise<FinishedPart> {
+    this.#finished ??= this.#finish().catch((error) => {
+      this.#finished = undefined;
+      throw error;
+    });
+    return this.#finished;
+  }
+
+  async #finish(): Promise<FinishedPart> {
     // An archive of nothing is not nothing: it, too, has to be one that can be unpacked.
     if (this.#form.pack !== undefined && this.#sizeBytes + this.#contentBytes === 0) this.#endFrame(NOTHING);
-    this.#finished ??= {
+    const finished = {
       ...(await this.cut()),
       identity: identityOf(await this.#handle.stat({ bigint: true })),
     };
     await this.close();
-    return this.#finished;
+    return finished;
   }
 
   async close(): Promise<void> {

@@ -70,7 +70,7 @@ export function fitsFloat(bytes: Uint8Array, start: number, end: number, single:
 export function integerAt(bytes: Uint8Array, start: number, end: number): number {
   const negative = bytes[start] === minus;
   let value = 0;
-  for (let p = negative ? start + 1 : start; p < end; p++) value = value * 10 + bytes[p]! - zero;
+  for (let p = negative ? start + 1 : start; p < end; p++) value = value * 10 + (bytes[p]! - zero);
   return negative ? -value : value;
 }
 

@@ -62,3 +62,13 @@ test("values are handed on in order, and who gives them is told when nobody take
   expect(ended).toBe(true);
   expect(waits.sums()).toEqual([{ on: "clicks", waited_ms: 14 }]);
 });
+
+test("it can be told what is waited for right now", async () => {
+  const { waits } = clocked();
+  const write = Promise.withResolvers<void>();
+  const waited = waits.during("safe->file", () => write.promise);
+  expect(waits.present()).toEqual(["safe->file"]);
+  write.resolve();
+  await waited;
+  expect(waits.present()).toEqual([]);
+});

@@ -49,11 +49,14 @@ const retry: RunEvent = {
 const usual = screenAfter([...busyMinute(), written, rejected]);
 const scenes: Readonly<Record<string, Screen>> = {
   overview: usual,
-  stream: keys(usual, down, down, down, enter),
-  sink: keys(usual, down, down, enter),
+  stream: keys(usual, down, down, enter),
+  sink: keys(usual, down, down, down, down, down, down, enter),
   "much-withheld": screenAfter(busyMinute(72, () => ({ consented: 0.004 }))),
   "failing-sink": screenAfter([...busyMinute(), retry]),
-  "out-of-balance": screenAfter([...busyMinute(), progressAt(73, { read: 900_000, balanced: false })]),
+  "out-of-balance": screenAfter([
+    ...busyMinute(),
+    progressAt(73, { read: 900_000, balanced: false }, { waits: [{ on: "kernels", waited_ms: 45_000 }] }),
+  ]),
   "stop-question": keys(usual, { text: "q" }),
   help: keys(usual, { text: "?" }),
 };
@@ -82,6 +85,29 @@ test("every terminal gets a picture of its very size", () => {
       }
     }
   }
+});
+
+test("the selected step can be seen, however many there are and however small the terminal", () => {
+  const names = Array.from({ length: 60 }, (_, i) => `stream-${i}`);
+  const steps = names.map((name) => ({ name, kind: "source", from: null }) as const);
+  const many = screenAfter([{ ...quickstartStarted, steps }]);
+  for (let at = 0; at < names.length; at += 7) {
+    const screen: Screen = { ...many, selected: names[at] };
+    for (const rows of [12, 24, 40]) {
+      const text = frameOf(screen, { columns: 80, rows, ascii: false }).lines.map(textOf);
+      expect(text.filter((line) => line.startsWith(`› ${names[at]} `)).length).toBe(1);
+      expect(text.join("\n")).toMatch(/\d more; arrows move/);
+    }
+  }
+});
+
+test("a long page scrolls to its end and not beyond", () => {
+  const size = { columns: 80, rows: 14, ascii: false };
+  const page = scenes.stream!;
+  const end = frameOf({ ...page, scroll: 10_000 }, size);
+  expect(end.scroll).toBeGreaterThan(0);
+  expect(textOf(end.lines[12]!)).toMatch(/personalisation|withheld|consent/);
+  expect(frameOf({ ...page, scroll: end.scroll }, size)).toEqual(end);
 });
 
 test("with --ascii nothing else is written", () => {

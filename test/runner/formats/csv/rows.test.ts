@@ -1,4 +1,5 @@
 // A row becomes an event by the contract's types, with its cells' own spelling; what is no row is refused alone.
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { schemaOfJson } from "../../../../dsl/schema/read.ts";
 import type { Json } from "../../../../dsl/spec/option-value.ts";
@@ -43,6 +44,37 @@ function framed(rows: Rows, text: string, held: (sizeBytes: number) => void = ()
     at += part.length;
   }
   return [...all, ...rows.end()];
+}
+
+interface Given {
+  readonly text: string;
+  readonly line: number;
+  readonly offsetBytes: number;
+  readonly refused: boolean;
+}
+
+/** Events and refused rows, pieces put together. */
+function given(all: readonly Framed[]): readonly Given[] {
+  const rows: Given[] = [];
+  for (const { content } of all) {
+    if (content.kind === "piece") {
+      const { bytes, line, offsetBytes, piece } = content.piece;
+      const before = piece === 1 ? "" : (rows.pop()?.text ?? "");
+      const text = before + Buffer.from(bytes).toString("latin1");
+      rows.push({ text, line, offsetBytes, refused: true });
+      continue;
+    }
+    const { bytes, records } = content.batch;
+    for (const [i, end] of [...(records?.ends ?? [])].entries()) {
+      rows.push({
+        text: Buffer.from(bytes.subarray(records?.ends[i - 1] ?? 0, end)).toString("latin1"),
+        line: records?.lines?.[i] ?? 0,
+        offsetBytes: records?.offsets[i] ?? 0,
+        refused: records?.refused?.some(({ record }) => record === i) === true,
+      });
+    }
+  }
+  return rows;
 }
 
 interface Event {
@@ -229,6 +261,43 @@ describe("a row", () => {
     expect(pieces.map(({ last }) => last).lastIndexOf(false)).toBe(pieces.length - 2);
     expect(Buffer.concat(pieces.map(({ bytes }) => bytes)).toString()).toBe(`${open}",2`);
     expect(all.at(-1)?.content).toMatchObject({ batch: { records: { lines: Float64Array.of(400_003) } } });
+  });
+
+  test("is the same however the bytes come, and none of them is lost", () => {
+    const fields = [
+      { name: "a", type: "string" },
+      { name: "b", type: ["null", "string"] },
+    ];
+    const parts = fc.array(
+      fc.constantFrom("a", ",", '"', '""', "\n", "\r\n", "\r", "ä", "x".repeat(9), '"b\n",'),
+      {
+        maxLength: 40,
+      },
+    );
+    const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(parts, sizes, (texts, cuts) => {
+        const bytes = Buffer.from(`a,b\n${texts.join("")}`);
+        const read = (cut: readonly number[]) => {
+          const rows = rowsOf(fields, { maxEventBytes: 24 });
+          const all: Framed[] = [];
+          for (let at = 0, i = 0; at < bytes.length; i++) {
+            const part = bytes.subarray(at, at + cut[i % cut.length]!);
+            rows.space().set(part);
+            all.push(...rows.filled(part.length));
+            at += part.length;
+          }
+          return given([...all, ...rows.end()]);
+        };
+        const whole = read([bytes.length]);
+        expect(read(cuts)).toEqual(whole);
+        for (const { text: row, line, offsetBytes, refused } of whole) {
+          expect(bytes.subarray(0, offsetBytes).toString().split("\n").length).toBe(line);
+          if (refused) expect(bytes.subarray(offsetBytes).toString("latin1").startsWith(row)).toBe(true);
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test("has names before it", () => {
