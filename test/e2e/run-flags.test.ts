@@ -63,6 +63,18 @@ describe("flags", () => {
   });
 });
 
+test("progress tells for what the work waited, what is unread, and what people consented to", async () => {
+  const { file } = folderWith("", event("s-1"), event("s-2"), noted("s-3"));
+  const { stdout } = await strm(["run", file, "--output", "json"]);
+  const last = eventsIn(stdout).findLast(({ type }) => type === "progress");
+  expect(last.waits.map(({ on }: { on: string }) => on)).toEqual(
+    expect.arrayContaining(["people", "kernels", "keys", "safe->file", "quarantine"]),
+  );
+  for (const { waited_ms } of last.waits) expect(waited_ms).toBeGreaterThanOrEqual(0);
+  expect(last.behind).toEqual([{ source: "people", count: 0, unit: "bytes" }]);
+  expect(last.consents).toEqual([{ source: "people", levels: [0], events: 2 }]);
+});
+
 test("a stopped run says how to go on, goes on where it stopped, and starts over when told to", async () => {
   const { folder, file } = folderWith(", follow = true", event("s-1"), event("s-2"));
   const flags = ["--checkpoint-every", "100ms"];
