@@ -46,6 +46,14 @@ describe("flags", () => {
     expect(existsSync(join(folder, ".strm"))).toBe(false);
   });
 
+  test("--output tui is refused where there is no terminal, before anything is run", async () => {
+    const { folder, file } = folderWith("", event("s-1"));
+    const { code, stderr } = await strm(["run", file, "--output", "tui"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: The run can't be shown on the whole terminal: .*\n {2}help: /);
+    expect(existsSync(join(folder, ".strm"))).toBe(false);
+  });
+
   test("--workers and --checkpoint-every reach the run", async () => {
     const { file } = folderWith(", follow = true", event("s-1"));
     const flags = ["--workers", "2", "--checkpoint-every", "100ms", "--output", "json"];
