@@ -10,6 +10,7 @@ export class SteadySource implements Source {
   readonly #patience: Patience;
   readonly #positions: Map<string, Position>;
   #source: Source | undefined;
+  #behind: Backlog | undefined;
 
   private constructor(openAt: OpenAt, start: Positions, patience: Patience) {
     this.#openAt = openAt;
@@ -49,12 +50,14 @@ export class SteadySource implements Source {
     await this.#source?.committed?.(positions);
   }
 
-  /** Undefined also while it is not open. */
+  /** While it is not open, what it said last. */
   behind(): Backlog | undefined {
-    return this.#source?.behind?.();
+    this.#behind = this.#source?.behind?.() ?? this.#behind;
+    return this.#behind;
   }
 
   async close(): Promise<void> {
+    this.behind();
     const source = this.#source;
     this.#source = undefined;
     await source?.close();

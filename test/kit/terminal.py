@@ -22,9 +22,11 @@ class Terminal(pyte.Screen):
     """With the other screen that programs of a whole terminal draw on, which the emulator lacks."""
 
     normal = None
+    switched = False
 
     def set_mode(self, *modes, **more):
         if more.get("private") and ALTERNATE in modes and self.normal is None:
+            self.switched = True
             self.normal = (copy.deepcopy(self.buffer), copy.copy(self.cursor))
             self.erase_in_display(2)
             self.cursor_position()
@@ -66,6 +68,7 @@ def tell(**more):
             {
                 "lines": [line.rstrip() for line in screen.display],
                 "alternate": screen.normal is not None,
+                "switched": screen.switched,
                 "cursor": not screen.cursor.hidden,
                 "bytes": count,
                 "colours": any(

@@ -12,6 +12,8 @@ export interface ScreenShot {
   readonly lines: readonly string[];
   /** It is the other screen, from which the normal one comes back. */
   readonly alternate: boolean;
+  /** It was so at some time. */
+  readonly switched: boolean;
   /** The cursor can be seen. */
   readonly cursor: boolean;
   /** Written by the command since it began. */
@@ -61,7 +63,14 @@ export async function strmInTerminal(
     },
     stdio: ["pipe", "pipe", "inherit"],
   });
-  let last: ScreenShot = { lines: [], alternate: false, cursor: true, bytes: 0, colours: false };
+  let last: ScreenShot = {
+    lines: [],
+    alternate: false,
+    switched: false,
+    cursor: true,
+    bytes: 0,
+    colours: false,
+  };
   const lookers = new Set<() => void>();
   const ended = Promise.withResolvers<ScreenAtEnd>();
   createInterface({ input: child.stdout }).on("line", (line) => {

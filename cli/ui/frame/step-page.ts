@@ -56,7 +56,7 @@ function streamLines(screen: Screen, { name }: Row, canvas: Canvas): readonly Li
       ? folded("asks for", `consent to ${facts.asks.join(", ")}; other events are withheld`, canvas.columns)
       : []),
     ...(keys === undefined ? [] : [pair("keys", `${counted(keys, "key link")} made in this run`)]),
-    ...section("rejected, last reasons first", rejectionLines(screen, name)),
+    ...section("rejected, newest reasons first", rejectionLines(screen, name)),
     ...section("what people consented to, in this run", consentLines(screen, facts)),
     ...section("fields", fieldLines(facts.fields)),
     ...section("who may read it", readerLines(screen, name, canvas)),
@@ -145,7 +145,7 @@ function readerLines(screen: Screen, stream: string, { columns }: Canvas): reado
   ]);
 }
 
-/** The last reasons first; never a value. */
+/** The reason that came up last stands first; never a value. */
 function rejectionLines(screen: Screen, stream: string): readonly Line[] {
   return seen(screen)
     .run.rejections.filter(({ step }) => step === stream)
