@@ -67,6 +67,8 @@ class KafkaSource implements Source {
   readonly #form: ItemOptions;
   /** Handed out under this membership and not committed yet: where each partition will go on. */
   readonly #open = new Map<string, number>();
+  /** Messages of the chunk that is being handed out that have not been yet. */
+  #inHand = 0;
   /** The partitions of the first membership begin anew where the user wants that. */
   #fresh: boolean;
 
@@ -131,8 +133,8 @@ class KafkaSource implements Source {
   }
 
   behind(): Backlog | undefined {
-    const count = this.#fetcher.lag;
-    return count === undefined ? undefined : { count, unit: "events" };
+    const { lag } = this.#fetcher;
+    return lag === undefined ? undefined : { count: lag + this.#inHand, unit: "events" };
   }
 
   async close(): Promise<void> {
@@ -148,6 +150,7 @@ class KafkaSource implements Source {
     this.#session.holds(step, this.#group, membership);
     const { known, begun } = await this.#positionsOf(membership.partitions);
     this.#fresh = false;
+    this.#inHand = 0;
     this.#fetcher.start([...known, ...begun]);
     return { membership, begun };
   }
@@ -164,7 +167,9 @@ class KafkaSource implements Source {
       const fetched = await this.#fetcher.next();
       if (fetched === undefined || ending !== undefined) break;
       for await (const item of itemsOf(fetched, this.#form)) {
-        yield this.#handed(item);
+        const handed = this.#handed(item);
+        this.#inHand = fetched.nextOffset - (this.#open.get(item.partition) ?? fetched.nextOffset);
+        yield handed;
         // A chunk that is cut here is read again; but a value in pieces has to be whole.
         const inside = item.content.kind === "piece" && !item.content.piece.last;
         if (!inside && (ending !== undefined || stop.aborted)) break;
