@@ -2,7 +2,7 @@
 export const graphFormats = ["text", "mermaid", "dot", "json"] as const;
 export type GraphFormat = (typeof graphFormats)[number];
 
-export const outputForms = ["text", "json"] as const;
+export const outputForms = ["tui", "text", "json"] as const;
 export type OutputForm = (typeof outputForms)[number];
 
 export const shells = ["bash", "zsh", "fish"] as const;

@@ -103,6 +103,7 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
     "strm run pipeline.strm --set stage=test --state /var/lib/strm/pipeline",
     "strm run pipeline.strm --workers 4 --checkpoint-every 30s",
     "strm run pipeline.strm --output json > run-events.ndjson",
+    "strm run pipeline.strm --listen 127.0.0.1:9464",
   )
     .argument("<file>", "the pipeline")
     .addOption(flags.set())
@@ -111,6 +112,8 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
     .option("--from-start", "forget how far the job has come, and write its outputs anew; keys stay")
     .addOption(flags.checkpointEvery())
     .addOption(flags.output())
+    .addOption(flags.ascii())
+    .addOption(flags.listen())
     .addHelpText("after", runHelp)
     .action(async (file: string, options) => {
       keepYoungGenerationSmall();

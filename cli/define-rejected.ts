@@ -68,6 +68,7 @@ export function defineRejected(program: Command, done: (code: ExitCode) => void)
     .addOption(flags.workers())
     .addOption(flags.checkpointEvery())
     .addOption(flags.output())
+    .addOption(flags.ascii())
     .addHelpText("after", replayHelp)
     .action(async (file: string, options) => {
       keepYoungGenerationSmall();

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../dsl/index.ts";
 import { outputForms } from "./choices.ts";
+import { listenPlace } from "./serve/place.ts";
 
 export function set(): Option {
   return new Option("--set <name=value>", "value of a param; may be given several times").argParser(collect);
@@ -15,9 +16,13 @@ export function state(): Option {
 }
 
 export function output(): Option {
-  return new Option("--output <form>", "how the run reports: in words on stderr, or as NDJSON on stdout")
-    .choices(outputForms)
-    .default("text");
+  const text =
+    "how the run reports: on the whole terminal, in words on stderr, or as NDJSON on stdout (default: tui on a terminal, else text)";
+  return new Option("--output <form>", text).choices(outputForms);
+}
+
+export function ascii(): Option {
+  return new Option("--ascii", "for terminals that show ASCII only: draw with nothing else");
 }
 
 export function workers(): Option {
@@ -32,6 +37,16 @@ export function checkpointEvery(): Option {
     const durationMs = parseDuration(duration) ?? 0;
     if (durationMs >= 100 && durationMs <= 3_600_000) return durationMs;
     throw new InvalidArgumentError("Give a duration from 100ms to 1h, such as 5s.");
+  });
+}
+
+export function listen(): Option {
+  const text =
+    "serve metrics, health, graph and run events over HTTP there, such as 127.0.0.1:9464; beyond this machine it takes a token in STRM_LISTEN_TOKEN";
+  return new Option("--listen <host:port>", text).argParser((value) => {
+    const place = listenPlace(value);
+    if (place !== undefined) return place;
+    throw new InvalidArgumentError("Give a host and a port, such as 127.0.0.1:9464 or [::1]:9464.");
   });
 }
 

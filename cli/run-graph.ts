@@ -6,19 +6,25 @@ import type { OutputForm } from "./choices.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { countFindings, inWords, showFindings } from "./findings.ts";
 import { loadProgram, parseSet } from "./load-program.ts";
-import { JsonOutput } from "./output/json.ts";
-import { TextOutput } from "./output/text.ts";
+import { openOutput, outputFor } from "./open-output.ts";
+import { doorAt, type Place, TOKEN_VARIABLE } from "./serve/place.ts";
+import type { RunServer } from "./serve/run-server.ts";
 import { onStopSignals } from "./signals.ts";
 import { stateFolderOf } from "./state-folder.ts";
-import { drawsOn } from "./terminal.ts";
 
 export interface RunFlags {
   readonly set?: readonly string[];
   readonly state?: string;
-  readonly output: OutputForm;
+  /** Absent: what fits where the output goes. */
+  readonly output?: OutputForm;
+  readonly ascii?: boolean;
   readonly workers?: number;
   readonly checkpointEvery?: number;
+  readonly listen?: Place;
 }
+
+/** The engine's own; a server's may be shorter. */
+const usualCheckpointEveryMs = 5_000;
 
 export type RunMode = Pick<RunOptions, "fromStart" | "replay">;
 
@@ -30,15 +36,16 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
     process.stderr.write(`${program.entry}: ${inWords(countFindings([program]))}; nothing was run\n`);
     return exitCodes.findings;
   }
-  const json = flags.output === "json";
-  const text = json
-    ? undefined
-    : new TextOutput({ out: process.stderr, file: program.entry, live: liveFor(graph) });
-  const output = text ?? new JsonOutput(process.stdout);
+  const form = outputFor(graph, flags.output);
+  const json = form === "json";
+  const server = flags.listen && (await serverAt(flags.listen, graph, flags.checkpointEvery));
   const stop = new AbortController();
+  const output = openOutput(form, { graph, file: program.entry, ascii: flags.ascii ?? false }, (wish) =>
+    ask(wish === "stop" ? "q" : "SIGINT"),
+  );
   // Whoever read the run events is gone: what was read is still delivered, but nobody watches the rest.
   if (json) process.stdout.once("error", () => stop.abort("closed output"));
-  const release = onStopSignals(stop, () => text?.close());
+  const { ask, release } = onStopSignals(stop, () => output.close());
   let bug = false;
   try {
     const finished = await run({
@@ -48,6 +55,7 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
       environment: process.env,
       report: (event: RunEvent) => {
         bug ||= event.type === "failed" && event.code === "bug";
+        server?.report(event);
         output.report(event);
       },
       stop: stop.signal,
@@ -60,19 +68,27 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
     });
     return bug ? exitCodes.bug : exitCodeOf(finished);
   } finally {
-    text?.close();
+    output.close();
+    await server?.close();
     release();
   }
+}
+
+/** Loaded only where somebody wants it. */
+async function serverAt(
+  place: Place,
+  graph: JobGraph,
+  checkpointEveryMs = usualCheckpointEveryMs,
+): Promise<RunServer> {
+  const { [TOKEN_VARIABLE]: token } = process.env;
+  const door = await doorAt(place, token === "" ? undefined : token);
+  const { RunServer } = await import("./serve/run-server.ts");
+  const server = await RunServer.open({ door, graph, checkpointEveryMs });
+  process.stderr.write(`listening on ${server.url}\n`);
+  return server;
 }
 
 function exitCodeOf({ outcome, quarantine }: Finished): ExitCode {
   if (outcome === "failed") return exitCodes.failed;
   return quarantine === null ? exitCodes.ok : exitCodes.undelivered;
-}
-
-/** Lines can't be drawn again where a sink writes events to the same terminal. */
-function liveFor({ steps }: JobGraph): boolean {
-  const shared =
-    process.stdout.isTTY && steps.some((step) => step.kind === "sink" && step.connector === "stdout");
-  return drawsOn(process.stderr) && !shared;
 }

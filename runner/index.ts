@@ -11,10 +11,14 @@ import type { PlanExplanation } from "./plan/explain-plan.ts";
 
 export type { Connector } from "./connectors/connector.ts";
 export type {
+  Behind,
+  Checkpoint,
+  Consented,
   Failed,
   Finished,
   KeysMade,
   Ledger,
+  Opened,
   Progress,
   Recovered,
   Rejected,
@@ -24,6 +28,7 @@ export type {
   StepKind,
   StepLedger,
   Stopping,
+  Wait,
   Warning,
   Written,
 } from "./engine/events.ts";

@@ -106,6 +106,7 @@ export function reduce(view: RunView, event: RunEvent): RunView {
     case "finished":
       return { ...view, ledger: event.ledger, finished: event };
     case "keys":
+    case "opened":
     case "warning":
       return view;
   }
@@ -149,14 +150,14 @@ function withRetry(retrying: readonly Retrying[], last: Retry): readonly Retryin
 
 function withWritten(
   written: readonly WrittenBySink[],
-  { sink, target, events, size_bytes }: Extract<RunEvent, { type: "written" }>,
+  { sink, target, events, size_bytes, objects = 1 }: Extract<RunEvent, { type: "written" }>,
 ): readonly WrittenBySink[] {
   const before = written.find((one) => one.sink === sink);
-  if (before === undefined) return [...written, { sink, objects: 1, events, sizeBytes: size_bytes, target }];
+  if (before === undefined) return [...written, { sink, objects, events, sizeBytes: size_bytes, target }];
   const after = {
     sink,
     target,
-    objects: before.objects + 1,
+    objects: before.objects + objects,
     events: before.events + events,
     sizeBytes: before.sizeBytes + size_bytes,
   };

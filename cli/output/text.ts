@@ -1,12 +1,14 @@
 // A run in words on standard error: redrawn lines on a terminal, plain lines elsewhere, and the summary at its end.
-import type { Recovered, RunEvent, Started } from "../../runner/index.ts";
+import type { Recovered, RunEvent } from "../../runner/index.ts";
 import { type Style, styleOf } from "../terminal.ts";
+import { asciiOnly } from "./ascii.ts";
 import { fromHere } from "./ledger-table.ts";
 import { picture } from "./live.ts";
+import { beginningLines, warningLines } from "./notices.ts";
 import { retryInWords } from "./retry.ts";
 import { nothingYet, presentRate, type RunView, reduce, thisRun } from "./state.ts";
 import { summary } from "./summary.ts";
-import { bytes, count, counted, duration, moment, printable } from "./units.ts";
+import { bytes, count, counted, duration, printable } from "./units.ts";
 
 /** Four pictures a second are enough to see it move. */
 const drawEveryMs = 250;
@@ -21,12 +23,15 @@ export interface TextOptions {
   readonly file: string;
   /** Lines may be drawn again: a terminal that nobody else writes to. */
   readonly live: boolean;
+  /** The terminal, or whoever reads the log, shows ASCII only. */
+  readonly ascii: boolean;
 }
 
 export class TextOutput {
   readonly #out: TextStream;
   readonly #file: string;
   readonly #live: boolean;
+  readonly #ascii: boolean;
   readonly #style: Style;
   readonly #startMs = performance.now();
   #view = nothingYet;
@@ -39,10 +44,11 @@ export class TextOutput {
   /** When a line said last that something is tried again, by its place. */
   readonly #retryMs = new Map<string, number>();
 
-  constructor({ out, file, live }: TextOptions) {
+  constructor({ out, file, live, ascii }: TextOptions) {
     this.#out = out;
     this.#file = file;
     this.#live = live;
+    this.#ascii = ascii;
     this.#style = styleOf(out);
   }
 
@@ -50,7 +56,7 @@ export class TextOutput {
     this.#view = reduce(this.#view, event);
     switch (event.type) {
       case "started":
-        this.#lines([`${this.#style.strong(event.pipeline)} ${beginning(event)}`]);
+        this.#lines(beginningLines(event, this.#style));
         if (this.#live) this.#timer = setInterval(() => this.#draw(), drawEveryMs).unref();
         break;
       case "progress":
@@ -63,10 +69,7 @@ export class TextOutput {
         this.#tellRecovered(event);
         break;
       case "warning":
-        this.#lines([
-          `${this.#style.warn("warning:")} ${printable(event.message)}`,
-          `  ${this.#style.strong("help:")} ${printable(event.help)}`,
-        ]);
+        this.#lines(warningLines(event, this.#style));
         break;
       case "stopping":
         this.#lines([
@@ -80,6 +83,7 @@ export class TextOutput {
       case "checkpoint":
       case "failed":
       case "keys":
+      case "opened":
       case "rejected":
       case "written":
         break;
@@ -94,14 +98,18 @@ export class TextOutput {
 
   #lines(lines: readonly string[]): void {
     this.#erase();
-    this.#out.write(`${lines.join("\n")}\n`);
+    this.#write(`${lines.join("\n")}\n`);
+  }
+
+  #write(text: string): void {
+    this.#out.write(this.#ascii ? asciiOnly(text) : text);
   }
 
   #draw(): void {
     const canvas = { columns: this.#out.columns, rows: this.#out.rows, style: this.#style };
     const lines = picture(this.#view, this.#ticks++, performance.now() - this.#startMs, canvas);
     // One write, so that the terminal never shows an erased picture.
-    this.#out.write(`${this.#eraser()}${lines.join("\n")}\n`);
+    this.#write(`${this.#eraser()}${lines.join("\n")}\n`);
     this.#drawn = lines.length;
   }
 
@@ -169,15 +177,6 @@ export class TextOutput {
       .filter((one) => !this.#told.rejections.includes(one))
       .map(({ step, code, events }) => `  ${step}: ${counted(events, "event")} rejected so far, ${code}`);
   }
-}
-
-function beginning({ state, workers, replays, continues }: Started): string {
-  const what = replays ? "replays what its quarantine holds" : "started";
-  const how =
-    continues === null || replays
-      ? what
-      : `goes on from checkpoint ${count(continues.checkpoint)}, made at ${moment(Date.parse(continues.made))}`;
-  return `${how}; ${counted(workers, "worker")}, keys and state are in ${shown(state)}`;
 }
 
 const shown = (path: string): string => printable(fromHere(path));

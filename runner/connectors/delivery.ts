@@ -98,7 +98,14 @@ export interface Source {
   items(stop: AbortSignal): AsyncIterable<Item>;
   /** A checkpoint with these positions holds: whoever else keeps account of them (a consumer group) may be told. */
   committed?(positions: Positions): Promise<void>;
+  /** What it knows of and has not handed out yet, as of when it last read something; undefined or absent: it can't tell. */
+  behind?(): Backlog | undefined;
   close(): Promise<void>;
+}
+
+export interface Backlog {
+  readonly count: number;
+  readonly unit: "events" | "bytes";
 }
 
 /** The moment that a checkpoint shows. */

@@ -18,7 +18,7 @@ import { QUARANTINE, RunLedger, streamOf } from "./ledger.ts";
 import { type ReadySource, readySteps } from "./open-steps.ts";
 import type { OpenedParts, Parts, Vault } from "./parts.ts";
 import { Quarantine } from "./quarantine.ts";
-import type { Reporter } from "./reporter.ts";
+import { BEAT_EVERY_MS, type Reporter } from "./reporter.ts";
 import { defaultRetryPolicy, Retries } from "./retry.ts";
 import type { RunOptions } from "./run-options.ts";
 import { Sessions } from "./sessions.ts";
@@ -60,6 +60,8 @@ export class Attempt {
   readonly #giveUp = new AbortController();
   readonly #retries: Retries;
   readonly #sources = new Map<string, SteadySource>();
+  /** By source step; the quarantine is no source. */
+  readonly #behind = new Map<string, SteadySource>();
   #failure: { readonly error: unknown } | undefined;
   #ledger = new RunLedger([]);
   #sinks: Sinks | undefined;
@@ -175,12 +177,22 @@ export class Attempt {
 
   /** True where a lane was stopped within a line. */
   async #flow(lanes: readonly Lane[], hub: Hub): Promise<boolean> {
+    this.#reporter.lookBehind(() =>
+      [...this.#behind].flatMap(([step, source]) => {
+        const backlog = source.behind();
+        return backlog === undefined ? [] : [{ source: step, ...backlog }];
+      }),
+    );
     hub.checkpoints.start();
+    this.#reporter.send({ type: "opened" });
     this.#flows.resolve(hub.checkpoints);
+    const steps = new Set(lanes.map(({ step }) => step));
+    const beat = setInterval(() => this.#reporter.beat(steps), BEAT_EVERY_MS).unref();
     const ends = await Promise.all(
       // The other sources stop too: the run can't succeed any more.
       lanes.map((lane) => runLane(lane, hub, this.#stop.signal).catch(this.#fail)),
     );
+    clearInterval(beat);
     if (this.#failure !== undefined) throw this.#failure.error;
     return ends.some((end) => end?.cut === true);
   }
@@ -240,7 +252,7 @@ export class Attempt {
     this.#opened = opened;
     await this.#retries.patiently("keys", () => opened.vault.purge());
     this.#purging = setInterval(() => this.#purgeAgain(opened.vault), PURGE_EVERY_MS).unref();
-    const sinks = new Sinks(this.#ledger, this.#retries);
+    const sinks = new Sinks(this.#ledger, this.#retries, this.#reporter.waits);
     this.#sinks = sinks;
     const context = this.#contexts(job);
     for (const sink of ready.sinks) {
@@ -310,6 +322,7 @@ export class Attempt {
     const start = job.continues ? job.state.positionsOf(lane) : new Map();
     const source = await SteadySource.open(openAt, start, this.#retries.patience(step));
     this.#sources.set(lane, source);
+    if (replays !== true) this.#behind.set(step, source);
     return { lane, step, items: (stop) => source.items(stop), ...(replays && { replayed: counted }) };
   }
 

@@ -136,12 +136,13 @@ export class Checkpointer {
 
   async #make(ends: boolean): Promise<void> {
     const { gate, sinks, ledger, keyExport, job, sources, reporter, decider } = this.#parts;
-    const { cut, ledgerThen, exported, requests, prepared } = await gate.alone(() => {
+    const { cut, ledgerThen, events, exported, requests, prepared } = await gate.alone(() => {
       const taken: Cut = { checkpoint: this.#number + 1, ends, positions: this.#moved };
       this.#moved = new Map();
       return {
         cut: taken,
         ledgerThen: ledger.save(),
+        events: ledger.received,
         exported: keyExport.take(),
         requests: this.#requests.splice(0),
         // Every sink takes its cut in this very call; what they answer is awaited outside.
@@ -180,7 +181,7 @@ export class Checkpointer {
       for (const { failed } of requests) failed(error);
       throw error;
     }
-    reporter.send({ type: "checkpoint", checkpoint: cut.checkpoint });
+    reporter.send({ type: "checkpoint", checkpoint: cut.checkpoint, events });
     for (const { held } of requests) held();
   }
 

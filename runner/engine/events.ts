@@ -6,6 +6,7 @@ import type { EventCode } from "../kernel/event-codes.ts";
 /** Members are the very names of the NDJSON output. Times are ISO 8601 in UTC. */
 export type RunEvent =
   | Started
+  | Opened
   | Progress
   | KeysMade
   | Written
@@ -37,9 +38,45 @@ export interface Started extends EventBase {
   readonly steps: readonly { readonly name: string; readonly kind: StepKind; readonly from: string | null }[];
 }
 
+/** Sources, sinks and keys are open: events flow from here on. Told again by a run that went back to its last checkpoint. */
+export interface Opened extends EventBase {
+  readonly type: "opened";
+}
+
 export interface Progress extends EventBase {
   readonly type: "progress";
   readonly ledger: Ledger;
+  /** For what the work has waited since the run began; what grows fastest holds back the rest. */
+  readonly waits: readonly Wait[];
+  /** Sources that know how much they have still to read. */
+  readonly behind: readonly Behind[];
+  /** What the data subjects of this run's events had consented to; events that the source refused, and those that are replayed, are left out. */
+  readonly consents: readonly Consented[];
+}
+
+/**
+ * `on` is a source's step (no events came), `kernels` (sealing, opening, and the keys for that), `keys` (the key store alone, also counted in
+ * `kernels`), a sink's step or `quarantine` (it had not taken what it was given). Waits go on side by side, so that they add up to
+ * more than the time that has passed.
+ */
+export interface Wait {
+  readonly on: string;
+  readonly waited_ms: number;
+}
+
+/** Events of one source with one combination of purposes. */
+export interface Consented {
+  readonly source: string;
+  /** Levels, ascending, with those that they imply; null: all combinations for which there was no room. */
+  readonly levels: readonly number[] | null;
+  readonly events: number;
+}
+
+/** What stood in a source and had not been read, as far as the source knew when it last read something. */
+export interface Behind {
+  readonly source: string;
+  readonly count: number;
+  readonly unit: "events" | "bytes";
 }
 
 /** Key links that an encrypt step made since the last event of this type. */
@@ -54,14 +91,19 @@ export interface Written extends EventBase {
   readonly type: "written";
   readonly sink: string;
   readonly target: string;
+  /** Of all objects that this event stands for. */
   readonly events: number;
   readonly size_bytes: number;
+  /** Present where one event sums up several, the last of which is `target`: in the history that a late reader is given. */
+  readonly objects?: number;
 }
 
 /** A checkpoint holds: a run that is broken off from here on goes on from it. */
 export interface Checkpoint extends EventBase {
   readonly type: "checkpoint";
   readonly checkpoint: number;
+  /** Events that had come in when it was cut, read or replayed, over all runs of the job: it holds what became of them. */
+  readonly events: number;
 }
 
 /** Something failed for a reason that may pass, and is tried again. */

@@ -61,8 +61,11 @@ export async function runLane(lane: Lane, hub: Hub, stop: AbortSignal): Promise<
     (error) => queue.end({ error }),
   );
   const delivery = new Delivery(lane, hub);
+  const { waits } = hub.reporter;
   try {
-    for await (const { item, worked } of queue) await delivery.take(item, await worked);
+    for await (const { item, worked } of waits.each(lane.step, queue)) {
+      await delivery.take(item, worked && (await waits.during("kernels", () => worked)));
+    }
     return { cut: delivery.inLine };
   } catch (error) {
     // A source that waits for events would not notice.
@@ -97,7 +100,9 @@ function isEmpty({ bytes, records }: Batch): boolean {
 
 async function answerOf(wants: Parameters<Answer>[0], hub: Hub): ReturnType<Answer> {
   if (wants.length === 0) return [];
-  const links = await hub.retries.patiently("keys", () => hub.vault.resolve(wants));
+  const links = await hub.reporter.waits.during("keys", () =>
+    hub.retries.patiently("keys", () => hub.vault.resolve(wants)),
+  );
   for (const { step, created } of hub.vault.takeCreated()) hub.reporter.send({ type: "keys", step, created });
   await hub.keyExport.write(wants, links);
   return links;
@@ -160,6 +165,7 @@ class Delivery {
       ],
       readBytes: batch.bytes.length,
     });
+    if (replayed === undefined) reporter.consents.add(own, result.consents);
     for (const event of groupRejections(result.rejected, batch.origin)) reporter.send(event);
     const writes = [
       ...writeEvents(result, sinks, batch, carried),

@@ -106,6 +106,14 @@ export class RunLedger {
     return [...this.#quarantined.values()].reduce((sum, events) => sum + events, 0);
   }
 
+  /** Events that came into the job: read by its sources, or replayed into any of its steps. */
+  get received(): number {
+    const came = this.#steps.map(({ name, kind }) =>
+      kind === "source" ? this.#account(name).in : this.#replayedTo(name),
+    );
+    return came.reduce((sum, events) => sum + events, 0);
+  }
+
   snapshot(elapsedMs: number, residentBytes: number): Ledger {
     return {
       elapsed_ms: elapsedMs,

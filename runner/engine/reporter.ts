@@ -1,10 +1,15 @@
 // Stamps run events with their time and hands them on; progress at most twice a second.
-import type { Ledger, RunEvent, RunSummary } from "./events.ts";
+import { ConsentSums } from "./consent-sums.ts";
+import type { Behind, Ledger, RunEvent, RunSummary } from "./events.ts";
 import { RunLedger } from "./ledger.ts";
 import { RunSummer } from "./run-summary.ts";
+import { Waits } from "./waits.ts";
 
 /** Often enough for a person to see it move, seldom enough for a log. */
 const PROGRESS_EVERY_MS = 500;
+
+/** How long it may look as if nothing were wrong where a sink, a key store or a kernel takes its time. */
+export const BEAT_EVERY_MS = 2000;
 
 /** An event without its time: the reporter knows it. */
 export type Untimed<E extends RunEvent = RunEvent> = E extends RunEvent ? Omit<E, "time"> : never;
@@ -12,7 +17,12 @@ export type Untimed<E extends RunEvent = RunEvent> = E extends RunEvent ? Omit<E
 export class Reporter {
   readonly #report: (event: RunEvent) => void;
   readonly #startMs = performance.now();
+  /** For what the work waits; progress tells it. */
+  readonly waits = new Waits();
+  /** What people consented to; progress tells it. */
+  readonly consents = new ConsentSums();
   #ledger = new RunLedger([]);
+  #behind: () => readonly Behind[] = () => [];
   #shownMs = performance.now();
   #late: NodeJS.Timeout | undefined;
   #deaf = false;
@@ -20,6 +30,11 @@ export class Reporter {
 
   constructor(report: (event: RunEvent) => void) {
     this.#report = report;
+  }
+
+  /** From now on this is asked for how far sources are behind. */
+  lookBehind(behind: () => readonly Behind[]): void {
+    this.#behind = behind;
   }
 
   /** From now on this is the ledger that is shown. */
@@ -54,11 +69,26 @@ export class Reporter {
     else this.#late ??= setTimeout(() => this.deafen(() => this.progressNow()), waitMs).unref();
   }
 
+  /**
+   * To be called from time to time: shows progress also while no batch ends, where something holds the work up; nothing where it is only
+   * that `sources` have no events.
+   */
+  beat(sources: ReadonlySet<string>): void {
+    if (performance.now() - this.#shownMs < BEAT_EVERY_MS) return;
+    if (this.waits.present().some((on) => !sources.has(on))) this.deafen(() => this.progressNow());
+  }
+
   progressNow(): void {
     clearTimeout(this.#late);
     this.#late = undefined;
     this.#shownMs = performance.now();
-    this.send({ type: "progress", ledger: this.snapshot() });
+    this.send({
+      type: "progress",
+      ledger: this.snapshot(),
+      waits: this.waits.sums(),
+      behind: this.#behind(),
+      consents: this.consents.sums(),
+    });
   }
 
   summary(ledger: Ledger): RunSummary {

@@ -12,6 +12,7 @@ import type { ReadySink } from "./open-steps.ts";
 import type { RecordTaker } from "./rejections.ts";
 import type { Untimed } from "./reporter.ts";
 import type { Retries } from "./retry.ts";
+import type { Waits } from "./waits.ts";
 
 export interface OpenedSink extends RecordTaker {
   /** The step's name, or `quarantine`. */
@@ -48,10 +49,12 @@ export class Sinks {
   readonly #held: Held[] = [];
   readonly #ledger: RunLedger;
   readonly #retries: Retries;
+  readonly #waits: Waits;
   #quarantine: OpenedSink | undefined;
 
-  constructor(ledger: RunLedger, retries: Retries) {
+  constructor(ledger: RunLedger, retries: Retries, waits: Waits) {
     this.#ledger = ledger;
+    this.#waits = waits;
     this.#retries = retries;
   }
 
@@ -152,7 +155,9 @@ export class Sinks {
       exposing,
       write: (bytes, events, detail) =>
         queue.run(async () => {
-          await this.#retries.patiently(name, () => sink.write(bytes, events, detail));
+          await this.#waits.during(name, () =>
+            this.#retries.patiently(name, () => sink.write(bytes, events, detail)),
+          );
           if (name !== QUARANTINE) this.#ledger.wrote(name, bytes.length);
         }),
     };

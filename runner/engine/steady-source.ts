@@ -1,5 +1,5 @@
 // A source that is opened anew where it stopped when its surroundings fail for a while.
-import type { Item, Position, Positions, Source } from "../connectors/delivery.ts";
+import type { Backlog, Item, Position, Positions, Source } from "../connectors/delivery.ts";
 import type { Patience } from "./retry.ts";
 
 /** Opens the source where the positions say. */
@@ -10,6 +10,7 @@ export class SteadySource implements Source {
   readonly #patience: Patience;
   readonly #positions: Map<string, Position>;
   #source: Source | undefined;
+  #behind: Backlog | undefined;
 
   private constructor(openAt: OpenAt, start: Positions, patience: Patience) {
     this.#openAt = openAt;
@@ -49,7 +50,14 @@ export class SteadySource implements Source {
     await this.#source?.committed?.(positions);
   }
 
+  /** While it is not open, what it said last. */
+  behind(): Backlog | undefined {
+    this.#behind = this.#source?.behind?.() ?? this.#behind;
+    return this.#behind;
+  }
+
   async close(): Promise<void> {
+    this.behind();
     const source = this.#source;
     this.#source = undefined;
     await source?.close();

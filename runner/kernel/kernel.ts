@@ -94,6 +94,14 @@ export interface BatchResult {
   readonly tally: readonly StepTally[];
   /** (subject, key link) pairs of this batch, each once; the value is the @subject in clear and must not be kept. */
   readonly subjects: readonly SubjectPair[];
+  /** The events that the source did not refuse, by consent. */
+  readonly consents: readonly ConsentCount[];
+}
+
+export interface ConsentCount {
+  /** Ascending, each once, with those that they imply; null: all for which there was no room. */
+  readonly levels: readonly number[] | null;
+  readonly events: number;
 }
 
 export interface StreamOutput {

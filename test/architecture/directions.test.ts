@@ -122,15 +122,18 @@ describe("directions", () => {
     ).toEqual([]);
   });
 
-  test("one home for Chevrotain, commander, jose, pg and the SDKs of stores each", () => {
+  test("one home for Chevrotain, commander, jose, pg, Ink, prom-client and the SDKs of stores each", () => {
     const homes: Record<string, string> = {
       chevrotain: "dsl/syntax",
       commander: "cli",
+      ink: "cli/ui",
+      react: "cli/ui",
       jose: "runner/privacy",
       pg: "runner/privacy/stores",
       "@aws-sdk/client-s3": "runner/connectors/s3",
       "@aws-sdk/credential-providers": "runner/connectors/s3",
       "google-auth-library": "runner/connectors/gcs",
+      "prom-client": "cli/serve",
     };
     expect(
       offenders((edge) => {
@@ -140,7 +143,13 @@ describe("directions", () => {
     ).toEqual([]);
   });
 
-  test("the SDKs of stores are loaded only by runs that reach such a store", () => {
+  test("the UI knows of a run only its events, and of a program only types", () => {
+    expect(
+      offenders((edge) => !inside(edge.from, "cli/ui") || !inside(edge.to, "dsl", "runner") || edge.typeOnly),
+    ).toEqual([]);
+  });
+
+  test("the SDKs of stores are loaded only by runs that reach such a store, and Ink and prom-client only where somebody watches", () => {
     const reached = new Set<string>();
     const visit = (file: string): void => {
       if (reached.has(file)) return;
@@ -150,7 +159,9 @@ describe("directions", () => {
     visit("cli/bin.ts");
     for (const file of ["cli/commands/run.ts", "cli/commands/check.ts"]) visit(file);
     expect(reached.size).toBeGreaterThan(100);
-    expect([...reached].filter((module) => /^@aws-sdk|^google-auth/.test(module))).toEqual([]);
+    expect(
+      [...reached].filter((module) => /^@aws-sdk|^google-auth|^ink$|^prom-client$|^react$/.test(module)),
+    ).toEqual([]);
   });
 
   test("no cycles between files, types aside", () => {

@@ -30,7 +30,7 @@ describe("bash is offered", () => {
     [["strm", "rejected", "list", "--code", "event.not-j"], ["event.not-json"]],
     [
       ["strm", "rejected", "replay", "--output", ""],
-      ["text", "json"],
+      ["tui", "text", "json"],
     ],
     [["strm", "run", "--w"], ["--workers"]],
     [["strm", "run", "--from"], ["--from-start"]],

@@ -46,6 +46,14 @@ describe("flags", () => {
     expect(existsSync(join(folder, ".strm"))).toBe(false);
   });
 
+  test("--output tui is refused where there is no terminal, before anything is run", async () => {
+    const { folder, file } = folderWith("", event("s-1"));
+    const { code, stderr } = await strm(["run", file, "--output", "tui"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: The run can't be shown on the whole terminal: .*\n {2}help: /);
+    expect(existsSync(join(folder, ".strm"))).toBe(false);
+  });
+
   test("--workers and --checkpoint-every reach the run", async () => {
     const { file } = folderWith(", follow = true", event("s-1"));
     const flags = ["--workers", "2", "--checkpoint-every", "100ms", "--output", "json"];
@@ -61,6 +69,18 @@ describe("flags", () => {
     const first = events.find(({ type }) => type === "checkpoint");
     expect(Date.parse(first.time) - Date.parse(events[0].time)).toBeLessThan(4000);
   });
+});
+
+test("progress tells for what the work waited, what is unread, and what people consented to", async () => {
+  const { file } = folderWith("", event("s-1"), event("s-2"), noted("s-3"));
+  const { stdout } = await strm(["run", file, "--output", "json"]);
+  const last = eventsIn(stdout).findLast(({ type }) => type === "progress");
+  expect(last.waits.map(({ on }: { on: string }) => on)).toEqual(
+    expect.arrayContaining(["people", "kernels", "keys", "safe->file", "quarantine"]),
+  );
+  for (const { waited_ms } of last.waits) expect(waited_ms).toBeGreaterThanOrEqual(0);
+  expect(last.behind).toEqual([{ source: "people", count: 0, unit: "bytes" }]);
+  expect(last.consents).toEqual([{ source: "people", levels: [0], events: 2 }]);
 });
 
 test("a stopped run says how to go on, goes on where it stopped, and starts over when told to", async () => {

@@ -22,6 +22,8 @@ export interface CliOptions {
 /** A command that runs. */
 export interface StartedCli {
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Standard output and error so far. */
+  readonly seen: () => string;
   /** Resolves when standard output and error together match; rejects where the command ends before. */
   readonly until: (pattern: RegExp) => Promise<void>;
   readonly ended: Promise<CliResult>;
@@ -43,10 +45,11 @@ export function startStrm(args: readonly string[], options: CliOptions = {}): St
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout: textOf(stdout), stderr: textOf(stderr) }));
   });
+  const seen = (): string => textOf(stdout) + textOf(stderr);
   const until = (pattern: RegExp): Promise<void> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        if (pattern.test(textOf(stdout) + textOf(stderr))) resolve();
+        if (pattern.test(seen())) resolve();
       };
       child.stdout.on("data", look);
       child.stderr.on("data", look);
@@ -54,7 +57,7 @@ export function startStrm(args: readonly string[], options: CliOptions = {}): St
       look();
     });
   child.stdin.end(options.stdin ?? "");
-  return { kill: (signal) => child.kill(signal), until, ended };
+  return { kill: (signal) => child.kill(signal), seen, until, ended };
 }
 
 /** Runs `strm ARGS…` to its end. */

@@ -162,6 +162,7 @@ export class LineKernel implements Kernel {
         },
       ],
       subjects: [],
+      consents: [],
     };
   }
 }

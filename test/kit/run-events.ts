@@ -1,5 +1,5 @@
 // Run events and ledgers for tests of how a run is shown.
-import type { Ledger, RunEvent, Started } from "../../runner/index.ts";
+import type { Ledger, Progress, Started } from "../../runner/index.ts";
 
 export const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 2, 3, 4, seconds)).toISOString();
 
@@ -54,4 +54,12 @@ export function started(more: Partial<Started> = {}): Started {
 export const continuing = (checkpoint: number, ledger: Ledger): Started =>
   started({ continues: { checkpoint, made: at(0), ledger } });
 
-export const progress = (ledger: Ledger): RunEvent => ({ type: "progress", time: at(1), ledger });
+export const progress = (ledger: Ledger, more: Partial<Progress> = {}): Progress => ({
+  type: "progress",
+  time: at(1),
+  ledger,
+  waits: [],
+  behind: [],
+  consents: [],
+  ...more,
+});

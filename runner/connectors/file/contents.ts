@@ -69,6 +69,10 @@ class PlainContents implements Contents {
     return sizeBytes;
   }
 
+  get takenBytes(): number {
+    return this.#offsetBytes;
+  }
+
   get truncated(): boolean {
     return this.#truncated;
   }

@@ -1,8 +1,9 @@
 // Reads files one after another, each from where the last run left it.
+import { stat } from "node:fs/promises";
 import type { OptionsOf } from "../../../dsl/spec/connector-spec.ts";
 import { StrmFailure } from "../../failure.ts";
 import type { SourceContext } from "../connector.ts";
-import type { Item, Source } from "../delivery.ts";
+import type { Backlog, Item, Source } from "../delivery.ts";
 import { fileFormatNames } from "../reading/origin.ts";
 import { openReader, type Reader, type ReadingOptions } from "../reading/reader.ts";
 import { fileIn } from "./file-origin.ts";
@@ -38,6 +39,8 @@ class WholeFiles implements Source {
   readonly #reading: ReadingOptions;
   readonly #context: SourceContext;
   #reader: Reader | undefined;
+  /** Of the file that is read and of those behind it, as they were when reading began. */
+  #sizesBytes: readonly number[] = [];
 
   constructor(paths: readonly string[], reading: ReadingOptions, context: SourceContext) {
     this.#paths = paths;
@@ -47,8 +50,17 @@ class WholeFiles implements Source {
 
   async *items(stop: AbortSignal): AsyncGenerator<Item, void, void> {
     const { baseDir, resume } = this.#context;
-    for (const path of this.#paths) {
+    // One that has gone meanwhile is told of when its turn comes.
+    const sizes = this.#paths.map((path) =>
+      stat(path).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
+    const sizesBytes = await Promise.all(sizes);
+    for (const [i, path] of this.#paths.entries()) {
       if (stop.aborted) return;
+      this.#sizesBytes = sizesBytes.slice(i);
       const origin = fileIn(baseDir, path);
       const reader = await openReader(origin, this.#context, this.#reading, resume.get(origin.name));
       if (reader === undefined) throw origin.changed("was replaced or cut short");
@@ -58,6 +70,12 @@ class WholeFiles implements Source {
       if (!stop.aborted) yield* reader.end();
       await this.close();
     }
+    this.#sizesBytes = [];
+  }
+
+  behind(): Backlog {
+    const all = this.#sizesBytes.reduce((sum, size) => sum + size, 0);
+    return { count: Math.max(0, all - (this.#reader?.contents.takenBytes ?? 0)), unit: "bytes" };
   }
 
   async close(): Promise<void> {

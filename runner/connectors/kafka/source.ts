@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TransientFailure } from "../../failure.ts";
 import { Fields } from "../../formats/fields.ts";
 import type { SourceContext } from "../connector.ts";
-import type { Item, Positions, Source } from "../delivery.ts";
+import type { Backlog, Item, Positions, Source } from "../delivery.ts";
 import { moveTo } from "../reading/move-to.ts";
 import type { Cluster } from "./client/cluster.ts";
 import { Fetcher } from "./client/fetcher.ts";
@@ -67,6 +67,8 @@ class KafkaSource implements Source {
   readonly #form: ItemOptions;
   /** Handed out under this membership and not committed yet: where each partition will go on. */
   readonly #open = new Map<string, number>();
+  /** Messages of the chunk that is being handed out that have not been yet. */
+  #inHand = 0;
   /** The partitions of the first membership begin anew where the user wants that. */
   #fresh: boolean;
 
@@ -130,6 +132,11 @@ class KafkaSource implements Source {
     return Promise.resolve();
   }
 
+  behind(): Backlog | undefined {
+    const { lag } = this.#fetcher;
+    return lag === undefined ? undefined : { count: lag + this.#inHand, unit: "events" };
+  }
+
   async close(): Promise<void> {
     this.#fetcher.stop();
     this.#session.holds(this.#context.step, this.#group, undefined);
@@ -143,6 +150,7 @@ class KafkaSource implements Source {
     this.#session.holds(step, this.#group, membership);
     const { known, begun } = await this.#positionsOf(membership.partitions);
     this.#fresh = false;
+    this.#inHand = 0;
     this.#fetcher.start([...known, ...begun]);
     return { membership, begun };
   }
@@ -159,7 +167,9 @@ class KafkaSource implements Source {
       const fetched = await this.#fetcher.next();
       if (fetched === undefined || ending !== undefined) break;
       for await (const item of itemsOf(fetched, this.#form)) {
-        yield this.#handed(item);
+        const handed = this.#handed(item);
+        this.#inHand = fetched.nextOffset - (this.#open.get(item.partition) ?? fetched.nextOffset);
+        yield handed;
         // A chunk that is cut here is read again; but a value in pieces has to be whole.
         const inside = item.content.kind === "piece" && !item.content.piece.last;
         if (!inside && (ending !== undefined || stop.aborted)) break;

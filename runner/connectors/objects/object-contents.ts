@@ -32,6 +32,7 @@ class PlainObject implements Contents {
   readonly truncated = false;
   readonly #object: ObjectBytes;
   #chunks: Chunks;
+  #takenBytes = 0;
 
   constructor(object: ObjectBytes, chunks: Chunks) {
     this.#object = object;
@@ -42,10 +43,15 @@ class PlainObject implements Contents {
     return this.#object.version;
   }
 
+  get takenBytes(): number {
+    return this.#takenBytes;
+  }
+
   /** What stands before needs no look: it is the same version. */
   async seek({ offset_bytes }: Seekable): Promise<Fingerprint> {
     await this.#chunks.close();
     this.#chunks = new Chunks(this.#object, offset_bytes);
+    this.#takenBytes = offset_bytes;
     return new Fingerprint();
   }
 
@@ -58,6 +64,7 @@ class PlainObject implements Contents {
       space.set(bytes, filled);
       filled += bytes.length;
     }
+    this.#takenBytes += filled;
     return filled;
   }
 

@@ -19,6 +19,8 @@ export interface Contents {
   seek(reached: Seekable): Promise<Fingerprint | undefined>;
   /** Fills a part of `space`; 0 at the present end. Not called again before it has settled. */
   read(space: Uint8Array): Promise<number>;
+  /** Of the bytes as they stand there, packed ones too: how many lie behind what was read. */
+  readonly takenBytes: number;
   /** True when a read has found that it does not hold any more what was read of it, however large it is by now. */
   readonly truncated: boolean;
   close(): Promise<void>;

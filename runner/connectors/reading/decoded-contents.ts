@@ -26,6 +26,10 @@ export class DecodedContents implements Contents {
     return this.#contents.compressed;
   }
 
+  get takenBytes(): number {
+    return this.#contents.takenBytes;
+  }
+
   get truncated(): boolean {
     return this.#contents.truncated;
   }

@@ -62,6 +62,10 @@ export class PackedContents implements Contents {
     return this.#packed.identity;
   }
 
+  get takenBytes(): number {
+    return this.#packedBytes;
+  }
+
   seek(reached: Seekable): Promise<Fingerprint | undefined> {
     return seekByReading((space) => this.read(space), reached);
   }

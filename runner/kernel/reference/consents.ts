@@ -16,6 +16,8 @@ export interface Consent {
   readonly json: Uint8Array;
   /** By index of the stream: whether R ⊆ E. */
   readonly passes: readonly boolean[];
+  /** Events of the present batch that have it. */
+  events: number;
 }
 
 export class Consents {
@@ -81,6 +83,7 @@ export class Consents {
       levels,
       json: jsonOf(levels),
       passes: this.streams.map((stream) => covers(levels, stream.gate)),
+      events: 0,
     };
   }
 }

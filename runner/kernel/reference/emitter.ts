@@ -4,6 +4,7 @@ import { createMask, type Mask } from "../../privacy/masks.ts";
 import type { EventCode } from "../event-codes.ts";
 import type { Batch, BatchResult, KernelSpec, LinkSecret, Rejection } from "../kernel.ts";
 import { BatchNonces } from "./batch-nonces.ts";
+import { ConsentTally } from "./consent-tally.ts";
 import type { EventWriter } from "./event-writer.ts";
 import { noLink, row, wanted } from "./events.ts";
 import type { LinkCiphers } from "./link-ciphers.ts";
@@ -39,6 +40,7 @@ export class Emitter {
   /** By stream: one for each format it is written in. */
   private readonly writers: readonly (readonly EventWriter[])[];
   private readonly alive: boolean[];
+  private readonly consents = new ConsentTally();
 
   constructor({ plan, secrets }: KernelSpec, reader: Reader, links: LinkCiphers, spares: Spares) {
     this.plan = plan;
@@ -84,6 +86,7 @@ export class Emitter {
       rejected: draft.rejected,
       tally: plan.streams.map(({ name }, i) => ({ step: name, ...draft.counts[i]! })),
       subjects: this.subjects.take(),
+      consents: this.consents.take(),
     };
   }
 
@@ -111,6 +114,7 @@ export class Emitter {
     const { data } = events;
     const base = event * events.width;
     const consent = events.consents[event]!;
+    this.consents.count(consent);
     this.values.begin(batch, data[base + row.tapeStart]!, data[base + row.tapeEnd]!);
     let metaOf = -1;
     for (let i = 0; i < plan.streams.length; i++) {

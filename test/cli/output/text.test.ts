@@ -15,7 +15,7 @@ function textOf(...events: readonly RunEvent[]): string {
     },
   });
   const out = Object.assign(stream, { isTTY: false, columns: 80, rows: 24 });
-  const output = new TextOutput({ out, file: "visits.strm", live: false });
+  const output = new TextOutput({ out, file: "visits.strm", live: false, ascii: false });
   for (const event of events) output.report(event);
   output.close();
   return text;
@@ -37,7 +37,7 @@ const retry = (attempt: number): RunEvent => ({
   wait_ms: 400,
   gives_up_in_ms: 110_000,
 });
-const checkpoint: RunEvent = { type: "checkpoint", time: at(2), checkpoint: 8 };
+const checkpoint: RunEvent = { type: "checkpoint", time: at(2), checkpoint: 8, events: 5 };
 
 test("a run that goes on says from where, and its rate is its own", () => {
   const text = textOf(

@@ -73,6 +73,16 @@ describe("the ledger", () => {
   });
 });
 
+test("the ledger knows how many events came into the job, by whichever way", () => {
+  const ledger = ledgerOf(good, good);
+  expect(ledger.received).toBe(20);
+  ledger.replayed("few", 3);
+  expect(ledger.received).toBe(23);
+  // What comes back into a source is counted there already.
+  ledger.replayed("clicks", 2);
+  expect(ledger.received).toBe(23);
+});
+
 describe("over several runs", () => {
   test("goes on where it was saved", () => {
     const saved = ledgerOf(good).save();

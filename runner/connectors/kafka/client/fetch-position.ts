@@ -7,6 +7,10 @@ export class FetchPosition implements TopicPartition {
   readonly partition: number;
   /** What is asked for next. */
   offset: number;
+  /** Up to there it was handed out. */
+  handedOffset: number;
+  /** Behind its last record, as the broker said last. */
+  endOffset: number | undefined;
   bufferedBytes = 0;
   /** A request for it is under way. */
   busy = false;
@@ -18,5 +22,6 @@ export class FetchPosition implements TopicPartition {
     this.topic = topic;
     this.partition = partition;
     this.offset = offset;
+    this.handedOffset = offset;
   }
 }

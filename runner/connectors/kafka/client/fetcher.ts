@@ -100,6 +100,14 @@ export class Fetcher {
     this.#changes.tell();
   }
 
+  /** Records that brokers have and `next` has not handed out; undefined while no broker has said how many. Records of aborted transactions count too. */
+  get lag(): number | undefined {
+    const known = [...(this.#reading?.positions.values() ?? [])].flatMap(({ endOffset, handedOffset }) =>
+      endOffset === undefined ? [] : [Math.max(0, endOffset - handedOffset)],
+    );
+    return known.length === 0 ? undefined : known.reduce((sum, records) => sum + records, 0);
+  }
+
   /** Several small answers make one chunk: whoever is behind takes larger steps. */
   async #chunk(reading: Reading, first: Waiting): Promise<Fetched> {
     const { position } = first;
@@ -117,6 +125,7 @@ export class Fetcher {
       if (records.sizeBytes >= CHUNK_BYTES) break;
       next = reading.waiting.find((one) => one.position === position);
     }
+    position.handedOffset = nextOffset;
     this.#changes.tell();
     const { topic, partition } = position;
     const { offsets, timestampsMs, keys, values, headers } = records;
@@ -210,6 +219,7 @@ export class Fetcher {
     try {
       expectNone(error, `read partition ${partition} of topic "${topic}" from offset ${position.offset} on`);
       position.backoff.passed();
+      position.endOffset = answer.highWatermark;
       if (answer.records.length === 0) return;
       const reader = new AnswerReader(answer, position.offset);
       if (reader.nextOffset === position.offset) return;

@@ -283,3 +283,25 @@ describe("archives", () => {
     ).toEqual([]);
   });
 });
+
+test.each([
+  ["plain", (bytes: Uint8Array) => bytes],
+  ["packed", gzipSync],
+])("it knows how much is unread of %s files, and that nothing is left at their end", async (_, pack) => {
+  const folder = emptyFolder();
+  const random = seeded(5);
+  const lines = Buffer.from(Array.from({ length: 60_000 }, () => `{"n":${random.below(1e9)}}\n`).join(""));
+  const packed = pack(lines);
+  writeFiles(folder, { "a.jsonl": packed, "b.jsonl": packed });
+  const source = await openFileSource({ path: "*.jsonl", follow: false }, sourceContext(folder));
+  const left: number[] = [];
+  for await (const _item of source.items(new AbortController().signal))
+    left.push(source.behind?.()?.count ?? -1);
+  await source.close();
+  expect(left.length).toBeGreaterThan(4);
+  expect(left[0]).toBeGreaterThan(packed.length);
+  expect(left[0]).toBeLessThan(2 * packed.length);
+  expect(left).toEqual(left.toSorted((a, b) => b - a));
+  expect(left.at(-1)).toBe(0);
+  expect(source.behind?.()).toEqual({ count: 0, unit: "bytes" });
+});

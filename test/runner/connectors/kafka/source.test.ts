@@ -1,11 +1,12 @@
 // A topic of several partitions is a source like others: nothing lost or doubled, wherever a run is broken off and goes on.
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Positions, Source } from "../../../../runner/connectors/delivery.ts";
 import type { Cluster } from "../../../../runner/connectors/kafka/client/cluster.ts";
 import type { SourceOptions } from "../../../../runner/connectors/kafka/main-cluster.ts";
 import { openKafkaSession } from "../../../../runner/connectors/kafka/session.ts";
 import { openKafkaSource } from "../../../../runner/connectors/kafka/source.ts";
 import { Buffers } from "../../../../runner/formats/buffers.ts";
+import { Fields } from "../../../../runner/formats/fields.ts";
 import { type SourceSubject, sourceConformance } from "../../../conformance/source.ts";
 import { sourceContext } from "../../../kit/contexts.ts";
 import { emptyFolder } from "../../../kit/folder.ts";
@@ -55,6 +56,34 @@ describe.skipIf(!hasSharedKafka())("the Kafka source", () => {
       },
     };
   }
+
+  test("it knows how many messages it has still to hand out", async () => {
+    const topic = await newTopic(cluster, "visits");
+    const big = "x".repeat(90_000);
+    await sendAll(
+      cluster,
+      topic,
+      Array.from({ length: 40 }, (_, n) => ({ value: `{"n":${n},"t":"${big}"}` })),
+    );
+    const context = sourceContext(emptyFolder(), { maxEventBytes: MAX_EVENT_BYTES });
+    const options = optionsOf(topic);
+    const steps = { sources: new Map([[context.step, options]]), sinks: new Map() };
+    const session = await openKafkaSession(steps, { ...context, pipeline: "main" });
+    const source = await openKafkaSource(options, context, session);
+    expect(source.behind?.()).toBeUndefined();
+    const stop = new AbortController();
+    const counts: number[] = [];
+    for await (const item of source.items(stop.signal)) {
+      const handed = new Fields(item.position).number("offset");
+      const { count = -1 } = source.behind?.() ?? {};
+      if (handed > 0) counts.push(handed + count);
+      if (handed === 40) stop.abort();
+    }
+    await source.close();
+    await session.close();
+    expect(counts.length).toBeGreaterThan(1);
+    expect(new Set(counts)).toEqual(new Set([40]));
+  });
 
   sourceConformance(
     async (): Promise<SourceSubject> => {

@@ -2,11 +2,12 @@
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { ConsentCount } from "../../../../runner/kernel/kernel.ts";
 import { createMask } from "../../../../runner/privacy/masks.ts";
 import { datumOf, inputShapeOf, planIn, runRecords } from "../../../kit/avro-rig.ts";
 import { compileTexts } from "../../../kit/compile-file.ts";
 import { openWith } from "../../../kit/foreign-open.ts";
-import { maskSeed, rigOf } from "../../../kit/kernel-rig.ts";
+import { maskSeed, type Rig, readTimeMs, rigOf } from "../../../kit/kernel-rig.ts";
 import { fieldCipher, sealText } from "../../../kit/siv.ts";
 
 const fields = `session: string @key @pii(0)
@@ -34,6 +35,13 @@ async function sealedElsewhere(program: string) {
     { store: first.keys },
   );
   return { first, second, seal: (lines: readonly string[]) => first.run(lines).streams.safe ?? [] };
+}
+
+/** Of one batch. */
+function consentsIn({ kernel, keys }: Rig, lines: readonly string[]): readonly ConsentCount[] {
+  const bytes = Uint8Array.from(Buffer.from(lines.map((one) => `${one}\n`).join("")));
+  const wants = kernel.scan({ bytes, origin: "in.jsonl", firstLine: 1, offsetBytes: 0, readTimeMs });
+  return kernel.emit(keys.resolve(wants)).consents;
 }
 
 describe("consent", () => {
@@ -112,6 +120,36 @@ describe("consent", () => {
       mid: { in: 4, out: 2, withheld: 2, rejected: 0 },
       out: { in: 2, out: 1, withheld: 1, rejected: 0 },
     });
+  });
+
+  test("events are counted by consent, each batch for itself, and those that are refused are not", async () => {
+    const of = await rigOf(`${contract}
+      source s of c from stdin
+      encrypt s into safe
+      sink safe into stdout`);
+    const lines = [line([1, 0]), line([]), line([0, 1]), "{}", line([1, 0]), line([])];
+    const byLevels = (batch: readonly string[]) =>
+      Object.entries(Object.groupBy(consentsIn(of, batch), ({ levels }) => JSON.stringify(levels))).map(
+        ([levels, counts = []]) => [levels, counts.reduce((sum, { events }) => sum + events, 0)],
+      );
+    expect(byLevels(lines)).toEqual([
+      ["[0,1]", 3],
+      ["[]", 2],
+    ]);
+    expect(byLevels([line([])])).toEqual([["[]", 1]]);
+  });
+
+  test("what hostile consents make many or long of is counted together", async () => {
+    const of = await rigOf(`${contract}
+      source s of c from stdin
+      encrypt s into safe
+      sink safe into stdout`);
+    const many = Array.from({ length: 500 }, (_, level) => line([level]));
+    const long = line(Array.from({ length: 300 }, (_, level) => level));
+    const consents = consentsIn(of, [...many, long]);
+    expect(consents.length).toBeLessThanOrEqual(65);
+    expect(consents.every(({ levels }) => levels === null || levels.length <= 16)).toBe(true);
+    expect(consents.reduce((sum, { events }) => sum + events, 0)).toBe(501);
   });
 
   test("cumulative consent implies lower levels, without end", async () => {

@@ -179,6 +179,30 @@ describe.skipIf(!hasSharedKafka())("a fetcher", () => {
     fetcher.stop();
   });
 
+  test("knows what it has yet to hand out, in partitions without anything too", async () => {
+    const topic = await newTopic(cluster, "behind", 2);
+    const producer = await openProducer(cluster);
+    await send(
+      producer,
+      topic,
+      2,
+      Array.from({ length: 50 }, () => ({ value: "x", partition: 0 })),
+    );
+    await producer.flush();
+    await producer.close();
+    const fetcher = new Fetcher(cluster, { maxWaitMs: 100, maxBytes: 8_388_608 });
+    expect(fetcher.lag).toBeUndefined();
+    fetcher.start([{ topic, partition: 1, offset: 0 }]);
+    await expect.poll(() => fetcher.lag, { timeout: 10_000 }).toBe(0);
+    fetcher.start([0, 1].map((partition) => ({ topic, partition, offset: 0 })));
+    // What was read ahead is not handed out yet.
+    await expect.poll(() => fetcher.lag, { timeout: 10_000 }).toBe(50);
+    for (let count = 0; count < 50; ) count += (await fetcher.next())?.offsets.length ?? 0;
+    expect(fetcher.lag).toBe(0);
+    fetcher.stop();
+    expect(fetcher.lag).toBeUndefined();
+  });
+
   test("tells where what was to be read is gone", async () => {
     const topic = await newTopic(cluster, "cut");
     const fetcher = new Fetcher(cluster, options);

@@ -1,0 +1,87 @@
+// What happened in a run so far, in few events: whoever comes late reads them as if it had been there from the start.
+import type { KeysMade, Rejected, Retry, RunEvent, Warning, Written } from "../../runner/index.ts";
+
+/** Reasons come from a contract's paths, so they are few; hostile input must not make them many. */
+const MOST_REASONS = 100;
+const MOST_WARNINGS = 20;
+
+/** The kinds of which only the last event matters. */
+type Latest = Extract<
+  RunEvent["type"],
+  "started" | "opened" | "progress" | "checkpoint" | "stopping" | "failed" | "finished"
+>;
+
+export class History {
+  readonly #latest = new Map<Latest, RunEvent>();
+  readonly #keys = new Map<string, KeysMade>();
+  readonly #written = new Map<string, Written>();
+  readonly #rejected = new Map<string, Rejected>();
+  /** What is tried again at present, by its place. */
+  readonly #retries = new Map<string, Retry>();
+  readonly #warnings: Warning[] = [];
+
+  note(event: RunEvent): void {
+    switch (event.type) {
+      case "keys":
+        this.#keys.set(event.step, sumOfKeys(this.#keys.get(event.step), event));
+        break;
+      case "written":
+        this.#written.set(event.sink, sumOfWritten(this.#written.get(event.sink), event));
+        break;
+      case "rejected":
+        this.#noteRejected(event);
+        break;
+      case "retry":
+        this.#retries.set(event.where, event);
+        break;
+      case "recovered":
+        this.#retries.delete(event.where);
+        break;
+      case "warning":
+        this.#warnings.push(event);
+        if (this.#warnings.length > MOST_WARNINGS) this.#warnings.shift();
+        break;
+      default:
+        this.#latest.set(event.type, event);
+    }
+  }
+
+  /**
+   * The events that add up to the same: sums by step, by sink and by reason, what is being tried again, the latest warnings, and the last
+   * event of each other kind. As many as there are steps and reasons, however long the run is.
+   */
+  events(): readonly RunEvent[] {
+    const last = (...types: readonly Latest[]): RunEvent[] =>
+      types.map((type) => this.#latest.get(type)).filter((event) => event !== undefined);
+    return [
+      ...last("started", "opened"),
+      ...this.#keys.values(),
+      ...this.#written.values(),
+      ...this.#rejected.values(),
+      ...this.#warnings,
+      ...last("checkpoint", "progress"),
+      ...this.#retries.values(),
+      ...last("stopping", "failed", "finished"),
+    ];
+  }
+
+  #noteRejected(event: Rejected): void {
+    const reason = JSON.stringify([event.step, event.code, event.reason]);
+    const before = this.#rejected.get(reason);
+    if (before !== undefined) this.#rejected.set(reason, { ...before, events: before.events + event.events });
+    else if (this.#rejected.size < MOST_REASONS) this.#rejected.set(reason, event);
+  }
+}
+
+function sumOfKeys(before: KeysMade | undefined, event: KeysMade): KeysMade {
+  return { ...event, created: event.created + (before?.created ?? 0) };
+}
+
+function sumOfWritten(before: Written | undefined, event: Written): Written {
+  return {
+    ...event,
+    objects: (before?.objects ?? 0) + 1,
+    events: (before?.events ?? 0) + event.events,
+    size_bytes: (before?.size_bytes ?? 0) + event.size_bytes,
+  };
+}

@@ -1,0 +1,83 @@
+// A terminal that shows lines and tells keys: the only file that knows Ink. Loaded when somebody watches, and not before.
+import { Box, type Key as InkKey, render, Text, useInput } from "ink";
+import { createElement, memo } from "react";
+import type { Key, KeyName } from "./state/screen.ts";
+
+/** No eye follows more pictures a second. */
+const mostPicturesASecond = 10;
+
+export interface Terminal {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+}
+
+export interface Picture {
+  /** Lines with their colours, as many as the terminal has rows; only those that changed are written. */
+  show(lines: readonly string[]): void;
+  /** Leaves the terminal as it was. */
+  close(): void;
+}
+
+/** Takes the terminal over: another screen, keys unechoed. `pressed` is called for each key. */
+export function openPicture({ input, output }: Terminal, pressed: (key: Key) => void): Picture {
+  const page = (lines: readonly string[]) => createElement(Page, { lines, pressed });
+  const shown = render(page([]), {
+    stdin: input,
+    stdout: output,
+    alternateScreen: true,
+    interactive: true,
+    incrementalRendering: true,
+    maxFps: mostPicturesASecond,
+    exitOnCtrlC: false,
+    patchConsole: false,
+  });
+  return {
+    show: (lines) => shown.rerender(page(lines)),
+    close: () => {
+      shown.unmount();
+      // Ink does so a moment later, which is too late for a process that ends at once.
+      input.setRawMode(false);
+    },
+  };
+}
+
+interface PageProps {
+  readonly lines: readonly string[];
+  readonly pressed: (key: Key) => void;
+}
+
+function Page({ lines, pressed }: PageProps) {
+  useInput((text, key) => {
+    for (const one of keysOf(text, key)) pressed(one);
+  });
+  // A row keeps its place, so its number is its name.
+  const rows = lines.map((line, row) => createElement(Row, { key: row, line }));
+  return createElement(Box, { flexDirection: "column" }, ...rows);
+}
+
+const Row = memo(({ line }: { readonly line: string }) =>
+  createElement(Box, { height: 1 }, createElement(Text, { wrap: "truncate-end" }, line === "" ? " " : line)),
+);
+
+/** Several where they came at once; pasted text counts as typed. */
+function keysOf(text: string, key: InkKey): readonly Key[] {
+  if (key.ctrl) return text === "c" ? [{ name: "ctrl-c" }] : [];
+  const name = nameOf(key);
+  if (name !== undefined) return [{ name }];
+  if (key.meta) return [];
+  return Array.from(text.replace(/\p{Cc}/gu, ""), (sign) => ({ text: sign }));
+}
+
+function nameOf(key: InkKey): KeyName | undefined {
+  if (key.upArrow) return "up";
+  if (key.downArrow) return "down";
+  if (key.leftArrow) return "left";
+  if (key.rightArrow) return "right";
+  if (key.pageUp) return "page-up";
+  if (key.pageDown) return "page-down";
+  if (key.tab) return key.shift ? "back-tab" : "tab";
+  if (key.return) return "enter";
+  if (key.escape) return "escape";
+  if (key.backspace || key.delete) return "backspace";
+  return undefined;
+}

@@ -1,0 +1,87 @@
+// What somebody who watches a run sees of it, as a pure reduction of the run's events and of a clock.
+import type { Behind, Consented, RunEvent } from "../../../runner/index.ts";
+import { nothingYet, type RunView, reduce } from "../../output/state.ts";
+import { type History, withProgress } from "./history.ts";
+
+/** Time has passed. */
+export interface Tick {
+  readonly type: "tick";
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+}
+
+export interface WatchView {
+  readonly run: RunView;
+  /** The newest moment that was told, in epoch milliseconds; 0 before the first. */
+  readonly nowMs: number;
+  readonly startedMs: number;
+  /** When the last checkpoint of this run held; 0: none has yet. */
+  readonly checkpointMs: number;
+  readonly history: History;
+  /** Key links made by this run, by encrypt step. */
+  readonly keysMade: Readonly<Record<string, number>>;
+  /** How far sources are behind, as the last progress says. */
+  readonly behind: readonly Behind[];
+  /** As the last progress says. */
+  readonly consents: readonly Consented[];
+  /** The newest last. */
+  readonly warnings: readonly Warned[];
+}
+
+export interface Warned {
+  readonly message: string;
+  readonly help: string;
+}
+
+/** A source may warn again and again; the first ones are told at the end too. */
+const mostWarnings = 20;
+
+export const nothingWatched: WatchView = {
+  run: nothingYet,
+  nowMs: 0,
+  startedMs: 0,
+  checkpointMs: 0,
+  history: [],
+  keysMade: {},
+  behind: [],
+  consents: [],
+  warnings: [],
+};
+
+/** The view after one more event, or some time. */
+export function watch(before: WatchView, action: RunEvent | Tick): WatchView {
+  if (action.type === "tick") return { ...before, nowMs: Math.max(before.nowMs, action.nowMs) };
+  const timeMs = Date.parse(action.time);
+  const view = { ...before, run: reduce(before.run, action), nowMs: Math.max(before.nowMs, timeMs) };
+  switch (action.type) {
+    case "started":
+      return { ...view, startedMs: timeMs, history: [startOf(timeMs, action.continues)] };
+    case "progress":
+      return {
+        ...view,
+        history: withProgress(view.history, action),
+        behind: action.behind,
+        consents: action.consents,
+      };
+    case "checkpoint":
+      return { ...view, checkpointMs: timeMs };
+    case "keys": {
+      const made = (view.keysMade[action.step] ?? 0) + action.created;
+      return { ...view, keysMade: { ...view.keysMade, [action.step]: made } };
+    }
+    case "warning": {
+      const { message, help } = action;
+      if (view.warnings.length >= mostWarnings) return view;
+      return { ...view, warnings: [...view.warnings, { message, help }] };
+    }
+    default:
+      return view;
+  }
+}
+
+/** A run that goes on begins with what its job had counted. */
+function startOf(timeMs: number, continues: RunView["continues"]): History[number] {
+  const steps = continues?.ledger.steps ?? [];
+  const events = steps.map((step) => [step.name, step.kind === "sink" ? step.in : step.out]);
+  return { timeMs, events: Object.fromEntries(events), waitedMs: {} };
+}

@@ -1,0 +1,50 @@
+// What somebody sees of a run, event by event.
+import { expect, test } from "vitest";
+import { rateOf } from "../../../../cli/ui/state/history.ts";
+import { nothingWatched, watch } from "../../../../cli/ui/state/watch.ts";
+import type { RunEvent } from "../../../../runner/index.ts";
+import { at, continuing, ledgerOf, progress, started } from "../../../kit/run-events.ts";
+
+const secondsAt = (seconds: number): number => Date.parse(at(seconds));
+
+test("time passes by events and by the clock, and never back", () => {
+  const view = [started(), progress(ledgerOf(10)), { type: "tick", nowMs: secondsAt(9) } as const].reduce(
+    watch,
+    nothingWatched,
+  );
+  expect(view.startedMs).toBe(secondsAt(0));
+  expect(view.nowMs).toBe(secondsAt(9));
+  expect(watch(view, { type: "tick", nowMs: secondsAt(3) }).nowMs).toBe(secondsAt(9));
+});
+
+test("a run that goes on has the rate of what it does itself", () => {
+  const view = [continuing(7, ledgerOf(4000)), progress(ledgerOf(4500))].reduce(watch, nothingWatched);
+  expect(rateOf(view.history, "clicks", secondsAt(1))).toBe(500);
+});
+
+test("keys add up, checkpoints have their time, sources say how far behind they are", () => {
+  const events: readonly RunEvent[] = [
+    started(),
+    { type: "keys", time: at(1), step: "safe", created: 3 },
+    { type: "keys", time: at(2), step: "safe", created: 4 },
+    { type: "checkpoint", time: at(3), checkpoint: 1, events: 5 },
+    progress(ledgerOf(10), { time: at(4), behind: [{ source: "clicks", count: 9, unit: "events" }] }),
+  ];
+  const view = events.reduce(watch, nothingWatched);
+  expect(view.keysMade).toEqual({ safe: 7 });
+  expect(view.checkpointMs).toBe(secondsAt(3));
+  expect(view.behind).toEqual([{ source: "clicks", count: 9, unit: "events" }]);
+  expect(watch(view, progress(ledgerOf(10))).behind).toEqual([]);
+});
+
+test("warnings are kept, but not without end", () => {
+  const warning = (number: number): RunEvent => ({
+    type: "warning",
+    time: at(1),
+    message: `${number}`,
+    help: "",
+  });
+  const view = Array.from({ length: 500 }, (_, i) => warning(i)).reduce(watch, nothingWatched);
+  expect(view.warnings.length).toBe(20);
+  expect(view.warnings[0]?.message).toBe("0");
+});
