@@ -56,7 +56,7 @@ function Page({ lines, pressed }: PageProps) {
 }
 
 const Row = memo(({ line }: { readonly line: string }) =>
-  createElement(Box, { height: 1 }, createElement(Text, { wrap: "truncate-end" }, line === "" ? " " : line)),
+  createElement(Text, { wrap: "truncate-end" }, line === "" ? " " : line),
 );
 
 /** Several where they came at once; pasted text counts as typed. */

@@ -15,8 +15,8 @@ import { nothingWatched, watch } from "./state/watch.ts";
 /** A run that is over sooner only has its summary: a screen that flashes up helps nobody. */
 const openAfterMs = 300;
 const drawAfterKeyMs = 100;
-/** Nobody presses anything: twice a second is enough, and costs the run next to nothing. */
-const drawAfterEventMs = 500;
+/** While nobody presses anything, once a second is enough; a picture costs some ten milliseconds, which a busy run would miss. */
+const drawAfterEventMs = 1000;
 
 export interface WatchOptions extends Terminal {
   readonly file: string;

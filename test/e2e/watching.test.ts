@@ -31,6 +31,7 @@ sink counted into file { path = "counted.jsonl" }
 const size = { columns: 80, rows: 24 };
 const up = "\u001b[A";
 const down = "\u001b[B";
+const pageDown = "\u001b[6~";
 const escapeKey = "\u001b";
 const ctrlC = "\u0003";
 
@@ -61,7 +62,8 @@ describe.skipIf(!needServer("A terminal", pythonMissing()))("a run on a terminal
     run.type("\r");
     const step = await run.until(/counted {2}decrypt/);
     expect(step.lines.join("\n")).toMatch(/asks for {2}consent to statistics/);
-    expect(step.lines.join("\n")).toMatch(/uniqueIdentifier +string\? +clear +statistics/);
+    run.type(pageDown);
+    await run.until(/uniqueIdentifier +string\? +clear +statistics/);
     run.type("\t");
     await run.until(/counted->file {2}sink[\s\S]*file counted\.jsonl/);
     run.type(escapeKey);
