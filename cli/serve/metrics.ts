@@ -95,6 +95,11 @@ export class RunMetrics {
     "where",
   );
   readonly #retrying = this.#gauge("strm_retrying", "1 while something is tried again, else 0.", "where");
+  readonly #uncovered = this.#counter(
+    "strm_uncoverings_total",
+    "Times that somebody who watches the run began to look at personal values of a stream.",
+    "step",
+  );
   readonly #warnings = this.#counter("strm_warnings_total", "Warnings.");
   readonly #balanced = this.#gauge(
     "strm_ledger_balanced",
@@ -155,6 +160,9 @@ export class RunMetrics {
         break;
       case "recovered":
         this.#retrying.set({ where: event.where }, 0);
+        break;
+      case "uncovered":
+        this.#uncovered.inc({ step: event.stream });
         break;
       case "warning":
         this.#warnings.inc();
