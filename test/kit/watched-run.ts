@@ -6,7 +6,7 @@ import { type Facts, factsOf } from "../../cli/ui/state/facts.ts";
 import { openScreen, type Screen } from "../../cli/ui/state/screen.ts";
 import { nothingWatched, watch } from "../../cli/ui/state/watch.ts";
 import { explainGraph } from "../../dsl/index.ts";
-import type { Ledger, Progress, RunEvent } from "../../runner/index.ts";
+import { type Ledger, type Progress, type RunEvent, tapTarget } from "../../runner/index.ts";
 import { root } from "./cli.ts";
 import { started } from "./run-events.ts";
 
@@ -14,7 +14,9 @@ const { graph } = loadProgram(join(root, "pipelines/quickstart.strm"), new Map()
 if (graph === undefined) throw new Error("the quickstart has errors");
 
 /** What the quickstart says of its steps. */
-export const quickstartFacts: Facts = factsOf(graph, explainGraph(graph, catalog));
+export const quickstartFacts: Facts = factsOf(graph, explainGraph(graph, catalog), (step) =>
+  tapTarget(graph, step),
+);
 
 const beganMs = Date.UTC(2026, 0, 2, 3, 4, 0);
 
