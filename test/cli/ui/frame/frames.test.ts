@@ -4,6 +4,7 @@ import { styleOf } from "../../../../cli/terminal.ts";
 import { frameOf } from "../../../../cli/ui/frame/frame.ts";
 import { type Line, painted, type Tone, textOf } from "../../../../cli/ui/frame/line.ts";
 import { type Key, press, type Screen, withSample } from "../../../../cli/ui/state/screen.ts";
+import { watch } from "../../../../cli/ui/state/watch.ts";
 import type { RunEvent, TapSample } from "../../../../runner/index.ts";
 import { busyMinute, progressAt, quickstartStarted, screenAfter, timeAt } from "../../../kit/watched-run.ts";
 
@@ -76,6 +77,14 @@ const scenes: Readonly<Record<string, Screen>> = {
     progressAt(73, { read: 900_000, balanced: false }, { waits: [{ on: "kernels", waited_ms: 45_000 }] }),
   ]),
   "stop-question": keys(usual, { text: "q" }),
+  attached: { ...usual, attached: true },
+  lost: {
+    ...usual,
+    attached: true,
+    view: watch(usual.view, { type: "tick", nowMs: Date.parse(timeAt(84)) }),
+    lost: { sinceMs: Date.parse(timeAt(72)), why: "refuses the connection" },
+  },
+  "attached-help": keys({ ...usual, attached: true }, { text: "?" }),
   help: keys(usual, { text: "?" }),
   "tap-question": keys(usual, down, down, { text: "t" }),
   tap: withSample(keys(usual, down, down, { text: "t" }, { text: "y" }), sampleOf(false)),
