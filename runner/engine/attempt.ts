@@ -8,6 +8,7 @@ import { Buffers } from "../formats/buffers.ts";
 import { eventFormat } from "../plan/output-form.ts";
 import { schemaOfStream } from "../plan/stream-schema.ts";
 import { Checkpointer } from "./checkpointer.ts";
+import { endsOf } from "./ends.ts";
 import type { Finished } from "./events.ts";
 import { type Feed, replayFeeds, sourceFeeds } from "./feeds.ts";
 import { Gate } from "./gate.ts";
@@ -61,7 +62,7 @@ export class Attempt {
   readonly #retries: Retries;
   readonly #sources = new Map<string, SteadySource>();
   /** By source step; the quarantine is no source. */
-  readonly #behind = new Map<string, SteadySource>();
+  readonly #own = new Map<string, SteadySource>();
   #failure: { readonly error: unknown } | undefined;
   #ledger = new RunLedger([]);
   #sinks: Sinks | undefined;
@@ -177,12 +178,7 @@ export class Attempt {
 
   /** True where a lane was stopped within a line. */
   async #flow(lanes: readonly Lane[], hub: Hub): Promise<boolean> {
-    this.#reporter.lookBehind(() =>
-      [...this.#behind].flatMap(([step, source]) => {
-        const backlog = source.behind();
-        return backlog === undefined ? [] : [{ source: step, ...backlog }];
-      }),
-    );
+    this.#reporter.lookAtEnds(() => endsOf(this.#own, hub.sinks));
     hub.checkpoints.start();
     this.#reporter.send({ type: "opened" });
     this.#flows.resolve(hub.checkpoints);
@@ -322,7 +318,7 @@ export class Attempt {
     const start = job.continues ? job.state.positionsOf(lane) : new Map();
     const source = await SteadySource.open(openAt, start, this.#retries.patience(step));
     this.#sources.set(lane, source);
-    if (replays !== true) this.#behind.set(step, source);
+    if (replays !== true) this.#own.set(step, source);
     return { lane, step, items: (stop) => source.items(stop), ...(replays && { replayed: counted }) };
   }
 

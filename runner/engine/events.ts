@@ -50,6 +50,8 @@ export interface Progress extends EventBase {
   readonly waits: readonly Wait[];
   /** Sources that know how much they have still to read. */
   readonly behind: readonly Behind[];
+  /** Steps whose records have offsets: how far this run has read or written each partition. */
+  readonly offsets: readonly StepOffsets[];
   /** What the data subjects of this run's events had consented to; events that the source refused, and those that are replayed, are left out. */
   readonly consents: readonly Consented[];
 }
@@ -77,6 +79,23 @@ export interface Behind {
   readonly source: string;
   readonly count: number;
   readonly unit: "events" | "bytes";
+}
+
+/** Of a source or sink; at most 64 partitions are listed, in an order that stays. */
+export interface StepOffsets {
+  readonly step: string;
+  readonly partitions: readonly PartitionOffset[];
+  /** How many more partitions there are. */
+  readonly others: number;
+}
+
+export interface PartitionOffset {
+  /** As in the origin of rejected events: `clicks/3`. */
+  readonly partition: string;
+  /** Of the last record that was read or written. */
+  readonly offset: number;
+  /** Of the last record that a checkpoint holds as read, or that readers of what was written see; null: there is none yet. */
+  readonly committed: number | null;
 }
 
 /** Key links that an encrypt step made since the last event of this type. */

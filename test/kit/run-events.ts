@@ -60,6 +60,7 @@ export const progress = (ledger: Ledger, more: Partial<Progress> = {}): Progress
   ledger,
   waits: [],
   behind: [],
+  offsets: [],
   consents: [],
   ...more,
 });

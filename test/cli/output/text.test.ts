@@ -3,8 +3,8 @@ import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { TextOutput } from "../../../cli/output/text.ts";
 import { RunSummer } from "../../../runner/engine/run-summary.ts";
-import type { Finished, RunEvent } from "../../../runner/index.ts";
-import { at, continuing, ledgerOf, started } from "../../kit/run-events.ts";
+import type { Finished, PartitionOffset, RunEvent } from "../../../runner/index.ts";
+import { at, continuing, ledgerOf, progress, started } from "../../kit/run-events.ts";
 
 function textOf(...events: readonly RunEvent[]): string {
   let text = "";
@@ -48,6 +48,32 @@ test("a run that goes on says from where, and its rate is its own", () => {
   expect(text).toContain("visits completed: 1,000 events read, 10.0 kB in 2.0 s, 500 events/s, 5.0 kB/s");
   expect(text).toContain("The tables count all runs of the job: 5,000 events read.");
   expect(text).not.toContain("To go on");
+});
+
+test("where records have offsets, the last ones stand behind the target", () => {
+  const partition = (number: number, offset: number) => ({
+    partition: `clicks.safe/${number}`,
+    offset,
+    committed: null,
+  });
+  const withOffsets = (...partitions: readonly PartitionOffset[]) => [
+    started(),
+    progress(ledgerOf(5000), { offsets: [{ step: "safe->file", partitions, others: 0 }] }),
+    written,
+    finished("completed"),
+  ];
+  const written: RunEvent = {
+    type: "written",
+    time: at(2),
+    sink: "safe->file",
+    target: "clicks.safe",
+    events: 5000,
+    size_bytes: 50_000,
+  };
+  expect(textOf(...withOffsets(partition(0, 12_345)))).toMatch(/clicks\.safe, offset 12,345$/m);
+  expect(textOf(...withOffsets(partition(0, 12_345), partition(1, 99)))).toMatch(
+    /clicks\.safe, offsets 99 to 12,345 in 2 partitions$/m,
+  );
 });
 
 test("checkpoints are quiet", () => {

@@ -50,7 +50,9 @@ const all: readonly RunEvent[] = [
   rejected("a", 10),
   retry("two", 2),
   written("one", "b.jsonl", 7),
-  progress(ledgerOf(20)),
+  progress(ledgerOf(20), {
+    offsets: [{ step: "two", partitions: [{ partition: "t/0", offset: 9, committed: 7 }], others: 0 }],
+  }),
   { type: "checkpoint", time: at(1), checkpoint: 2, events: 5 },
 ];
 
