@@ -78,6 +78,11 @@ export class RunMetrics {
     "Key links that an encrypt step made.",
     "step",
   );
+  readonly #rotations = this.#counter(
+    "strm_key_rotations_total",
+    "Of these, those of key values that had an earlier window.",
+    "step",
+  );
   readonly #checkpoints = this.#counter("strm_checkpoints_total", "Checkpoints that held.");
   readonly #checkpointTime = this.#gauge(
     "strm_last_checkpoint_timestamp_seconds",
@@ -139,6 +144,7 @@ export class RunMetrics {
         break;
       case "keys":
         this.#keys.inc({ step: event.step }, event.created);
+        this.#rotations.inc({ step: event.step }, event.rotated);
         break;
       case "written":
         this.#objects.inc({ step: event.sink });

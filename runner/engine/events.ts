@@ -103,6 +103,8 @@ export interface KeysMade extends EventBase {
   readonly type: "keys";
   readonly step: string;
   readonly created: number;
+  /** Of these, those of key values of which the key store held an earlier window: their keys have changed. */
+  readonly rotated: number;
 }
 
 /** A sink made an object complete. */
@@ -210,7 +212,7 @@ export interface RunSummary {
     readonly size_bytes: number;
   }[];
   /** Every encrypt step: the key links that it made. */
-  readonly keys: readonly { readonly step: string; readonly created: number }[];
+  readonly keys: readonly Pick<KeysMade, "step" | "created" | "rotated">[];
 }
 
 export type StepKind = "source" | "encrypt" | "decrypt" | "sink";

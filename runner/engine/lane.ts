@@ -103,7 +103,7 @@ async function answerOf(wants: Parameters<Answer>[0], hub: Hub): ReturnType<Answ
   const links = await hub.reporter.waits.during("keys", () =>
     hub.retries.patiently("keys", () => hub.vault.resolve(wants)),
   );
-  for (const { step, created } of hub.vault.takeCreated()) hub.reporter.send({ type: "keys", step, created });
+  for (const made of hub.vault.takeMade()) hub.reporter.send({ type: "keys", ...made });
   await hub.keyExport.write(wants, links);
   return links;
 }

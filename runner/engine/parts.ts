@@ -14,10 +14,17 @@ export interface Vault {
   /** Opens what `seal` made. */
   readonly unseal: (jwe: string) => Promise<Uint8Array>;
   /** Key links made since the last call, by encrypt step. */
-  takeCreated(): readonly { readonly step: string; readonly created: number }[];
+  takeMade(): readonly LinksMade[];
   /** Removes keys that `retain` no longer holds, and tells the kernels to. */
   purge(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Key links that an encrypt step made; `rotated` of them for values that had an earlier window. */
+export interface LinksMade {
+  readonly step: string;
+  readonly created: number;
+  readonly rotated: number;
 }
 
 export interface PartsContext {

@@ -122,7 +122,8 @@ export function busyMinute(
     told.push(progressAt(second, { read, inFlight: 31_000, ...counts(read) }, { waits, behind, consents }));
     if (second % 5 === 0)
       told.push({ type: "checkpoint", time: timeAt(second), checkpoint: second / 5, events: read });
-    if (second % 10 === 0) told.push({ type: "keys", time: timeAt(second), step: "safe", created: 417 });
+    if (second % 10 === 0)
+      told.push({ type: "keys", time: timeAt(second), step: "safe", created: 417, rotated: 34 });
   }
   return told;
 }
@@ -155,7 +156,7 @@ export function kafkaScreen(): Screen {
   const progress = progressAt(900, { read: clicks }, { offsets });
   const told: readonly RunEvent[] = [
     startedOf(kafkaGraph),
-    { type: "keys", time: timeAt(880), step: "safe", created: 61_204 },
+    { type: "keys", time: timeAt(880), step: "safe", created: 61_204, rotated: 1_377 },
     { type: "checkpoint", time: timeAt(899), checkpoint: 8_710, events: clicks },
     { ...progress, ledger: { ...progress.ledger, steps } },
   ];

@@ -55,7 +55,14 @@ function streamLines(screen: Screen, { name }: Row, canvas: Canvas): readonly Li
     ...(facts.asks.length > 0
       ? folded("asks for", `consent to ${facts.asks.join(", ")}; other events are withheld`, canvas.columns)
       : []),
-    ...(keys === undefined ? [] : [pair("keys", `${counted(keys, "key link")} made in this run`)]),
+    ...(keys === undefined
+      ? []
+      : [
+          pair(
+            "keys",
+            `${counted(keys.created, "key link")} made in this run, ${count(keys.rotated)} rotated`,
+          ),
+        ]),
     ...offsetsSection(screen, name, "read", "committed"),
     ...section("rejected, newest reasons first", rejectionLines(screen, name)),
     ...section("what people consented to, in this run", consentLines(screen, facts)),

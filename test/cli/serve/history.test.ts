@@ -37,7 +37,7 @@ const retry = (where: string, attempt: number): RunEvent => ({
 const all: readonly RunEvent[] = [
   started(),
   { type: "opened", time: at(1) },
-  { type: "keys", time: at(1), step: "safe", created: 3 },
+  { type: "keys", time: at(1), step: "safe", created: 3, rotated: 0 },
   progress(ledgerOf(5)),
   rejected("a", 1),
   written("one", "a.jsonl", 5),
@@ -46,7 +46,7 @@ const all: readonly RunEvent[] = [
   rejected("b", 2),
   { type: "recovered", time: at(1), where: "one", attempts: 2 },
   { type: "checkpoint", time: at(1), checkpoint: 1, events: 5 },
-  { type: "keys", time: at(1), step: "safe", created: 4 },
+  { type: "keys", time: at(1), step: "safe", created: 4, rotated: 2 },
   rejected("a", 10),
   retry("two", 2),
   written("one", "b.jsonl", 7),
@@ -72,7 +72,7 @@ test("whoever reduces the history sees what one sees who was there from the star
     expect(later.map(({ last }) => last)).toEqual(retrying.map(({ last }) => last));
   }
   const keys = historyOf(all).filter(({ type }) => type === "keys");
-  expect(keys).toEqual([expect.objectContaining({ created: 7 })]);
+  expect(keys).toEqual([expect.objectContaining({ created: 7, rotated: 2 })]);
 });
 
 test("it does not grow with the run", () => {

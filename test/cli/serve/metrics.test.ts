@@ -30,8 +30,8 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
     const { value } = await metricsOf(
       started(),
       { type: "opened", time: at(1) },
-      { type: "keys", time: at(1), step: "safe", created: 3 },
-      { type: "keys", time: at(1), step: "safe", created: 4 },
+      { type: "keys", time: at(1), step: "safe", created: 3, rotated: 1 },
+      { type: "keys", time: at(1), step: "safe", created: 4, rotated: 2 },
       progress(ledgerOf(10, { rejected: 2 }), {
         waits: [{ on: "keys", waited_ms: 200 }],
         behind: [
@@ -68,6 +68,7 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
     expect(value("strm_written_objects_total", { step: "safe->file" })).toBe(1);
     expect(value("strm_written_object_bytes_total", { step: "safe->file" })).toBe(80);
     expect(value("strm_key_links_created_total", { step: "safe" })).toBe(7);
+    expect(value("strm_key_rotations_total", { step: "safe" })).toBe(3);
     expect(value("strm_source_lag_events", { step: "clicks" })).toBe(77);
     expect(value("strm_source_lag_bytes", { step: "files" })).toBe(88);
     expect(value("strm_wait_seconds_total", { on: "keys" })).toBeCloseTo(1.7);
