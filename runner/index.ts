@@ -16,6 +16,8 @@ export type {
   Consented,
   Failed,
   Finished,
+  KernelWork,
+  KeyCalls,
   KeysMade,
   Ledger,
   Opened,

@@ -238,7 +238,8 @@ export class Attempt {
     const begun = job.found.firstRun;
     await this.#retries.patiently("run", async () => decider?.last(begun));
     const workers = this.#workers;
-    const partsContext = { baseDir, stateDir, environment, lookup, warn: this.#warn, workers };
+    const { keyCalls } = this.#reporter;
+    const partsContext = { baseDir, stateDir, environment, lookup, warn: this.#warn, keyCalls, workers };
     const feeds =
       replay === undefined
         ? sourceFeeds(ready.sources, graph)

@@ -48,6 +48,9 @@ export interface Progress extends EventBase {
   readonly ledger: Ledger;
   /** For what the work has waited since the run began; what grows fastest holds back the rest. */
   readonly waits: readonly Wait[];
+  readonly kernels: KernelWork;
+  /** What was asked of the key stores since the run began. */
+  readonly key_calls: readonly KeyCalls[];
   /** Sources that know how much they have still to read. */
   readonly behind: readonly Behind[];
   /** Steps whose records have offsets: how far this run has read or written each partition. */
@@ -64,6 +67,21 @@ export interface Progress extends EventBase {
 export interface Wait {
   readonly on: string;
   readonly waited_ms: number;
+}
+
+/** What kernels (validating, sealing, opening, writing) have done since the run began, over all of them; waiting for keys is no work. */
+export interface KernelWork {
+  readonly batches: number;
+  readonly worked_ms: number;
+}
+
+/** `find_or_make`: links for key values, made where there are none; `find`: links by name, to open what is sealed. */
+export interface KeyCalls {
+  readonly call: "find_or_make" | "find" | "note_subjects" | "purge";
+  readonly calls: number;
+  /** Calls that failed; those that may succeed later are made again, and counted again. */
+  readonly failed: number;
+  readonly took_ms: number;
 }
 
 /** Events of one source with one combination of purposes. */
@@ -125,6 +143,8 @@ export interface Checkpoint extends EventBase {
   readonly checkpoint: number;
   /** Events that had come in when it was cut, read or replayed, over all runs of the job: it holds what became of them. */
   readonly events: number;
+  /** From where it was begun until everything that it holds was visible. */
+  readonly took_ms: number;
 }
 
 /** Something failed for a reason that may pass, and is tried again. */

@@ -146,7 +146,10 @@ class Delivery {
     this.#inLine = false;
   }
 
-  async #batch({ batch, result: all }: Worked, carried: readonly Carried[] | undefined): Promise<void> {
+  async #batch(
+    { batch, result: all, workedMs }: Worked,
+    carried: readonly Carried[] | undefined,
+  ): Promise<void> {
     const { step: own, replayed } = this.#lane;
     const result = replayed === undefined ? all : replayedAt(own, replayed, all);
     const { ledger, reporter, sinks, vault, kernels, buffers, retries } = this.#hub;
@@ -165,6 +168,7 @@ class Delivery {
       ],
       readBytes: batch.bytes.length,
     });
+    reporter.worked(workedMs);
     if (replayed === undefined) reporter.consents.add(own, result.consents);
     for (const event of groupRejections(result.rejected, batch.origin)) reporter.send(event);
     const writes = [

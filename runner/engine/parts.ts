@@ -2,6 +2,7 @@
 import type { JobGraph } from "../../dsl/graph/job-graph.ts";
 import type { Lookup } from "../../dsl/spec/resolve.ts";
 import type { KeyWant, LinkSecret, SubjectPair } from "../kernel/kernel.ts";
+import type { KeyCallSums } from "./key-calls.ts";
 import type { KernelPool } from "./workers/kernel-pool.ts";
 
 /** All that a run asks of its keys. */
@@ -33,6 +34,8 @@ export interface PartsContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly lookup: Lookup;
   readonly warn: (message: string, help: string) => void;
+  /** Counts what is asked of key stores. */
+  readonly keyCalls: KeyCallSums;
   /** Kernels that may work side by side; 1: in this thread. */
   readonly workers: number;
 }

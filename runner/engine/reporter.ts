@@ -1,6 +1,7 @@
 // Stamps run events with their time and hands them on; progress at most twice a second.
 import { ConsentSums } from "./consent-sums.ts";
 import type { Ledger, Progress, RunEvent, RunSummary } from "./events.ts";
+import { KeyCallSums } from "./key-calls.ts";
 import { RunLedger } from "./ledger.ts";
 import { RunSummer } from "./run-summary.ts";
 import { Waits } from "./waits.ts";
@@ -22,6 +23,9 @@ export class Reporter {
   readonly #startMs = performance.now();
   /** For what the work waits; progress tells it. */
   readonly waits = new Waits();
+  /** What is asked of key stores; progress tells it. */
+  readonly keyCalls = new KeyCallSums();
+  #kernels = { batches: 0, workedMs: 0 };
   /** What people consented to; progress tells it. */
   readonly consents = new ConsentSums();
   #ledger = new RunLedger([]);
@@ -43,6 +47,12 @@ export class Reporter {
   /** From now on this is the ledger that is shown. */
   follow(ledger: RunLedger): void {
     this.#ledger = ledger;
+  }
+
+  /** A kernel has worked on a batch. */
+  worked(workedMs: number): void {
+    this.#kernels.batches++;
+    this.#kernels.workedMs += workedMs;
   }
 
   /** Throws what `report` throws: a run that can't be reported fails. */
@@ -89,6 +99,8 @@ export class Reporter {
       type: "progress",
       ledger: this.snapshot(),
       waits: this.waits.sums(),
+      kernels: { batches: this.#kernels.batches, worked_ms: Math.round(this.#kernels.workedMs) },
+      key_calls: this.keyCalls.sums(),
       ...this.#ends(),
       consents: this.consents.sums(),
     });

@@ -4,6 +4,7 @@ import type { KeyWant, LinkSecret, SubjectPair } from "../kernel/kernel.ts";
 import { KeyRing, type KeySpace, type RingRequest } from "../privacy/key-ring.ts";
 import type { MasterKeys } from "../privacy/master-key.ts";
 import { keyStores } from "../privacy/stores/index.ts";
+import { CountedStore } from "./key-calls.ts";
 import { Masters } from "./masters.ts";
 import type { LinksMade, PartsContext, Vault } from "./parts.ts";
 import { unknownStore, valueFailure } from "./values.ts";
@@ -175,7 +176,7 @@ async function openStore(
   const prepared = kind.prepare(declared.options, context.lookup);
   if (!prepared.ok)
     throw valueFailure(prepared.problems.map((problem) => ({ step: declared.name, problem })));
-  const store = await prepared.value(context);
+  const store = new CountedStore(await prepared.value(context), context.keyCalls);
   try {
     const { cachedLinks, retainMs } = declared;
     const bound = cachedLinks === undefined ? {} : { maxLinks: cachedLinks };

@@ -28,8 +28,10 @@ const all: readonly RunEvent[] = [
     wait_ms: 1,
     gives_up_in_ms: 1,
   },
+  { type: "checkpoint", time: at(1), checkpoint: 1, events: 1, took_ms: 1 },
   progress(ledgerOf(1), {
     waits: [{ on: "keys", waited_ms: 1 }],
+    key_calls: [{ call: "find", calls: 1, failed: 0, took_ms: 1 }],
     behind: [
       { source: "clicks", count: 1, unit: "events" },
       { source: "files", count: 1, unit: "bytes" },

@@ -8,7 +8,7 @@ import { nothingWatched, watch } from "../../cli/ui/state/watch.ts";
 import { explainGraph, type JobGraph } from "../../dsl/index.ts";
 import type { Ledger, Progress, RunEvent, Started } from "../../runner/index.ts";
 import { root } from "./cli.ts";
-import { started } from "./run-events.ts";
+import { progress, started } from "./run-events.ts";
 
 const graph = graphOf("quickstart");
 const kafkaGraph = graphOf("kafka/clickstream");
@@ -94,8 +94,7 @@ export function quickstartLedger(seconds: number, counts: Counts): Ledger {
 
 export function progressAt(seconds: number, counts: Counts, more: Partial<Progress> = {}): Progress {
   const ledger = quickstartLedger(seconds, counts);
-  const none = { waits: [], behind: [], offsets: [], consents: [] };
-  return { type: "progress", time: timeAt(seconds), ledger, ...none, ...more };
+  return { ...progress(ledger), time: timeAt(seconds), ...more };
 }
 
 /** A minute and more at a pace that swells and ebbs, with a checkpoint every five seconds, and all that usually goes with it. */
@@ -121,7 +120,13 @@ export function busyMinute(
     ];
     told.push(progressAt(second, { read, inFlight: 31_000, ...counts(read) }, { waits, behind, consents }));
     if (second % 5 === 0)
-      told.push({ type: "checkpoint", time: timeAt(second), checkpoint: second / 5, events: read });
+      told.push({
+        type: "checkpoint",
+        time: timeAt(second),
+        checkpoint: second / 5,
+        events: read,
+        took_ms: 250,
+      });
     if (second % 10 === 0)
       told.push({ type: "keys", time: timeAt(second), step: "safe", created: 417, rotated: 34 });
   }
@@ -153,12 +158,12 @@ export function kafkaScreen(): Screen {
         return { partition: `${topic}/${i}`, offset, committed: i === 5 ? null : offset - 150 };
       }),
     }));
-  const progress = progressAt(900, { read: clicks }, { offsets });
+  const last = progressAt(900, { read: clicks }, { offsets });
   const told: readonly RunEvent[] = [
     startedOf(kafkaGraph),
     { type: "keys", time: timeAt(880), step: "safe", created: 61_204, rotated: 1_377 },
-    { type: "checkpoint", time: timeAt(899), checkpoint: 8_710, events: clicks },
-    { ...progress, ledger: { ...progress.ledger, steps } },
+    { type: "checkpoint", time: timeAt(899), checkpoint: 8_710, events: clicks, took_ms: 250 },
+    { ...last, ledger: { ...last.ledger, steps } },
   ];
   const view = told.reduce(watch, nothingWatched);
   return openScreen(view, factsOf(kafkaGraph, explainGraph(kafkaGraph, catalog)));

@@ -37,7 +37,7 @@ const retry = (attempt: number): RunEvent => ({
   wait_ms: 400,
   gives_up_in_ms: 110_000,
 });
-const checkpoint: RunEvent = { type: "checkpoint", time: at(2), checkpoint: 8, events: 5 };
+const checkpoint: RunEvent = { type: "checkpoint", time: at(2), checkpoint: 8, events: 5, took_ms: 250 };
 
 test("a run that goes on says from where, and its rate is its own", () => {
   const text = textOf(

@@ -45,7 +45,7 @@ const all: readonly RunEvent[] = [
   retry("two", 1),
   rejected("b", 2),
   { type: "recovered", time: at(1), where: "one", attempts: 2 },
-  { type: "checkpoint", time: at(1), checkpoint: 1, events: 5 },
+  { type: "checkpoint", time: at(1), checkpoint: 1, events: 5, took_ms: 250 },
   { type: "keys", time: at(1), step: "safe", created: 4, rotated: 2 },
   rejected("a", 10),
   retry("two", 2),
@@ -53,7 +53,7 @@ const all: readonly RunEvent[] = [
   progress(ledgerOf(20), {
     offsets: [{ step: "two", partitions: [{ partition: "t/0", offset: 9, committed: 7 }], others: 0 }],
   }),
-  { type: "checkpoint", time: at(1), checkpoint: 2, events: 5 },
+  { type: "checkpoint", time: at(1), checkpoint: 2, events: 5, took_ms: 250 },
 ];
 
 function historyOf(events: readonly RunEvent[]): readonly RunEvent[] {
@@ -81,7 +81,7 @@ test("it does not grow with the run", () => {
     written("one", `${i}.jsonl`, 1),
     rejected(`reason ${i}`, 1),
     { type: "warning", time: at(1), message: `m ${i}`, help: "h" },
-    { type: "checkpoint", time: at(1), checkpoint: i, events: 5 },
+    { type: "checkpoint", time: at(1), checkpoint: i, events: 5, took_ms: 250 },
   ]).flat();
   const events = historyOf(many);
   expect(events.length).toBeLessThan(130);

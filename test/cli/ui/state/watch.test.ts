@@ -27,7 +27,7 @@ test("keys add up, checkpoints have their time, sources say how far behind they 
     started(),
     { type: "keys", time: at(1), step: "safe", created: 3, rotated: 0 },
     { type: "keys", time: at(2), step: "safe", created: 4, rotated: 2 },
-    { type: "checkpoint", time: at(3), checkpoint: 1, events: 5 },
+    { type: "checkpoint", time: at(3), checkpoint: 1, events: 5, took_ms: 250 },
     progress(ledgerOf(10), { time: at(4), behind: [{ source: "clicks", count: 9, unit: "events" }] }),
   ];
   const view = events.reduce(watch, nothingWatched);
