@@ -76,6 +76,17 @@ test("where records have offsets, the last ones stand behind the target", () => 
   );
 });
 
+test("key links are told at the end, with those that changed a session's keys", () => {
+  const keys: RunEvent = { type: "keys", time: at(2), step: "safe", created: 1200, rotated: 37 };
+  const textAfter = (event: RunEvent): string => {
+    const summer = new RunSummer();
+    summer.note(event);
+    return textOf(started(), { ...finished("completed"), summary: summer.summary(ledgerOf(5000)) });
+  };
+  expect(textAfter(keys)).toContain("Keys: 1,200 new key links for safe, 37 of them rotated.");
+  expect(textAfter({ ...keys, rotated: 0 })).toContain("Keys: 1,200 new key links for safe.");
+});
+
 test("checkpoints are quiet", () => {
   expect(textOf(started(), checkpoint)).toBe(textOf(started()));
 });
