@@ -1,6 +1,6 @@
 // How a run is shown, and where that can be.
 import { explainGraph, type JobGraph } from "../dsl/index.ts";
-import type { RunEvent } from "../runner/index.ts";
+import { type RunEvent, Tap, tapTarget } from "../runner/index.ts";
 import { catalog } from "./catalog.ts";
 import type { OutputForm } from "./choices.ts";
 import { CommandFailure } from "./exit.ts";
@@ -12,6 +12,8 @@ import { WatchOutput } from "./ui/watch-output.ts";
 
 export interface RunOutput {
   report(event: RunEvent): void;
+  /** By which it looks at events themselves, where it can. */
+  readonly tap?: Tap;
   /** Leaves the terminal as it was. */
   close(): void;
 }
@@ -61,8 +63,12 @@ export async function openOutput(
     case "text":
       return new TextOutput({ out: process.stderr, file, live: liveFor(graph), ascii });
     case "tui": {
-      const facts = factsOf(graph, explainGraph(graph, catalog));
-      return new WatchOutput({ input: process.stdin, output: process.stderr, file, facts, ascii, wish });
+      const facts = factsOf(graph, explainGraph(graph, catalog), (step) => tapTarget(graph, step));
+      const tap = new Tap((sample) => watched.show(sample));
+      const look = tap.look.bind(tap);
+      const terminal = { input: process.stdin, output: process.stderr };
+      const watched = new WatchOutput({ ...terminal, file, facts, ascii, wish, look });
+      return { report: (event) => watched.report(event), close: watched.close, tap };
     }
   }
 }

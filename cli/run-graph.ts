@@ -58,6 +58,7 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
         output.report(event);
       },
       stop: stop.signal,
+      ...(output.tap && { tap: output.tap }),
       ...(flags.workers !== undefined && { workers: flags.workers }),
       ...(flags.checkpointEvery !== undefined && { checkpointEveryMs: flags.checkpointEvery }),
       ...mode,

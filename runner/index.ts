@@ -32,6 +32,7 @@ export type {
   StepLedger,
   StepOffsets,
   Stopping,
+  Uncovered,
   Wait,
   Warning,
   Written,
@@ -42,6 +43,8 @@ export { countsOf, countsSince, type LedgerCounts } from "./engine/ledger-counts
 export type { QuarantineEntry } from "./engine/replay/read-quarantine.ts";
 export type { UnsealOptions } from "./engine/replay/unseal.ts";
 export type { RunOptions } from "./engine/run-options.ts";
+export { Tap, type TapEvent, type TapSample, type TapWish } from "./engine/tap/tap.ts";
+export { type TapTarget, tapTarget } from "./engine/tap/target.ts";
 export type { Connection, ConnectOptions } from "./engine/try-connections.ts";
 export { StrmFailure } from "./failure.ts";
 export { type FailureCode, failureCodes } from "./failure-codes.ts";

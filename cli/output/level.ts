@@ -10,6 +10,7 @@ export function levelOf(event: RunEvent): Level {
       return event.ledger.balanced ? "debug" : "error";
     case "retry":
     case "rejected":
+    case "uncovered":
     case "warning":
       return "warn";
     case "failed":

@@ -11,6 +11,7 @@ import {
   type RunEvent,
   type Started,
   type StepOffsets,
+  type Uncovered,
 } from "../../runner/index.ts";
 
 export interface RunView {
@@ -33,6 +34,8 @@ export interface RunView {
   readonly rejections: readonly Rejection[];
   /** Rejected events with reasons for which there was no room. */
   readonly otherRejected: number;
+  /** One for each stream and person who looked at its personal values. */
+  readonly uncoverings: readonly Uncovering[];
   readonly stopping: string | undefined;
   readonly failed: Failed | undefined;
   readonly finished: Finished | undefined;
@@ -64,6 +67,12 @@ export interface Rejection extends Pick<Rejected, "step" | "code" | "reason" | "
   readonly offset: number | undefined;
 }
 
+export interface Uncovering extends Pick<Uncovered, "stream" | "by"> {
+  readonly times: number;
+  /** Of the first time. */
+  readonly time: string;
+}
+
 /** Reasons come from a contract's paths, so they are few; hostile input must not make them many. */
 const mostReasons = 100;
 const rateOverMs = 3000;
@@ -81,6 +90,7 @@ export const nothingYet: RunView = {
   written: [],
   rejections: [],
   otherRejected: 0,
+  uncoverings: [],
   stopping: undefined,
   failed: undefined,
   finished: undefined,
@@ -108,6 +118,8 @@ export function reduce(view: RunView, event: RunEvent): RunView {
       return { ...view, written: withWritten(view.written, event) };
     case "rejected":
       return withRejected(view, event);
+    case "uncovered":
+      return { ...view, uncoverings: withUncovering(view.uncoverings, event) };
     case "stopping":
       return { ...view, stopping: event.signal };
     case "failed":
@@ -183,4 +195,13 @@ function withRejected(view: RunView, rejected: Rejected): RunView {
   if (view.rejections.length >= mostReasons) return { ...view, otherRejected: view.otherRejected + events };
   const first = { step, code, reason, events, origin, line, offset };
   return { ...view, rejections: [...view.rejections, first] };
+}
+
+function withUncovering(
+  uncoverings: readonly Uncovering[],
+  { stream, by, time, times = 1 }: Uncovered,
+): readonly Uncovering[] {
+  const before = uncoverings.find((one) => one.stream === stream && one.by === by);
+  if (before === undefined) return [...uncoverings, { stream, by, time, times }];
+  return uncoverings.map((one) => (one === before ? { ...one, times: one.times + times } : one));
 }

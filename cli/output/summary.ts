@@ -4,7 +4,7 @@ import type { Style } from "../terminal.ts";
 import { fromHere, sinkTable, streamTable } from "./ledger-table.ts";
 import type { RunView } from "./state.ts";
 import { table } from "./table.ts";
-import { bytes, count, counted, duration, printable } from "./units.ts";
+import { bytes, count, counted, duration, moment, printable } from "./units.ts";
 
 const mostReasons = 8;
 
@@ -19,6 +19,7 @@ export function summary(view: RunView, finished: Finished, file: string, style: 
     sinkTable(view, ledger, style).map(indented),
     keysMade(finished, style),
     [...withheld(finished, file, style), ...rejections(view, style), ...quarantine(finished, file, style)],
+    uncoverings(view, style),
     failure(view, style),
     [balance(finished, style), ...howToGoOn(view, finished, file, style)],
   ];
@@ -112,6 +113,14 @@ function quarantine({ quarantine: kept, ledger }: Finished, file: string, style:
     `  To look at them: strm rejected list ${file}. When the cause is put right: strm rejected replay ${file}`,
     `  To take them elsewhere: sink ${from} into file { path = "rejected.jsonl" }`,
   ];
+}
+
+function uncoverings({ uncoverings: all }: RunView, style: Style): string[] {
+  return all.map(({ stream, by, time, times }) => {
+    const more = times > 1 ? `, ${count(times)} times` : "";
+    const when = `${times > 1 ? "first " : ""}at ${moment(Date.parse(time))}`;
+    return `${style.warn("Uncovered:")} ${printable(by)} looked at personal values of ${printable(stream)}${more}, ${when}.`;
+  });
 }
 
 function failure({ failed }: RunView, style: Style): string[] {

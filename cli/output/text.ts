@@ -86,6 +86,7 @@ export class TextOutput {
       case "keys":
       case "opened":
       case "rejected":
+      case "uncovered":
       case "written":
         break;
     }

@@ -47,6 +47,7 @@ export function reduceHealth(health: Health, event: RunEvent): Health {
     case "keys":
     case "recovered":
     case "rejected":
+    case "uncovered":
     case "warning":
     case "written":
       return health;

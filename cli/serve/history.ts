@@ -1,5 +1,5 @@
 // What happened in a run so far, in few events: whoever comes late reads them as if it had been there from the start.
-import type { KeysMade, Rejected, Retry, RunEvent, Warning, Written } from "../../runner/index.ts";
+import type { KeysMade, Rejected, Retry, RunEvent, Uncovered, Warning, Written } from "../../runner/index.ts";
 
 /** Reasons come from a contract's paths, so they are few; hostile input must not make them many. */
 const MOST_REASONS = 100;
@@ -18,6 +18,7 @@ export class History {
   readonly #rejected = new Map<string, Rejected>();
   /** What is tried again at present, by its place. */
   readonly #retries = new Map<string, Retry>();
+  readonly #uncovered = new Map<string, Uncovered>();
   readonly #warnings: Warning[] = [];
 
   note(event: RunEvent): void {
@@ -36,6 +37,9 @@ export class History {
         break;
       case "recovered":
         this.#retries.delete(event.where);
+        break;
+      case "uncovered":
+        this.#noteUncovered(event);
         break;
       case "warning":
         this.#warnings.push(event);
@@ -58,6 +62,7 @@ export class History {
       ...this.#keys.values(),
       ...this.#written.values(),
       ...this.#rejected.values(),
+      ...this.#uncovered.values(),
       ...this.#warnings,
       ...last("checkpoint", "progress"),
       ...this.#retries.values(),
@@ -70,6 +75,13 @@ export class History {
     const before = this.#rejected.get(reason);
     if (before !== undefined) this.#rejected.set(reason, { ...before, events: before.events + event.events });
     else if (this.#rejected.size < MOST_REASONS) this.#rejected.set(reason, event);
+  }
+
+  /** A run has one user, and few streams. */
+  #noteUncovered(event: Uncovered): void {
+    const before = this.#uncovered.get(event.stream);
+    const times = (before?.times ?? 0) + 1;
+    this.#uncovered.set(event.stream, { ...(before ?? event), times });
   }
 }
 

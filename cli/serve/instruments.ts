@@ -117,6 +117,11 @@ export class Instruments {
     "where",
   );
   readonly retrying = this.#gauge("strm_retrying", "1 while something is tried again, else 0.", "where");
+  readonly uncovered = this.#counter(
+    "strm_uncoverings_total",
+    "Times that somebody who watches the run began to look at personal values of a stream.",
+    "step",
+  );
   readonly warnings = this.#counter("strm_warnings_total", "Warnings.");
   readonly balanced = this.#gauge(
     "strm_ledger_balanced",

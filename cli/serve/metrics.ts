@@ -66,6 +66,9 @@ export class RunMetrics {
       case "recovered":
         this.#instruments.retrying.set({ where: event.where }, 0);
         break;
+      case "uncovered":
+        this.#instruments.uncovered.inc({ step: event.stream });
+        break;
       case "warning":
         this.#instruments.warnings.inc();
         break;

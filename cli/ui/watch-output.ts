@@ -1,5 +1,5 @@
 // A run on a whole terminal, for somebody who watches: another screen while it goes on, and the summary on the normal one at its end.
-import type { RunEvent } from "../../runner/index.ts";
+import type { RunEvent, TapSample, TapWish } from "../../runner/index.ts";
 import { asciiOnly } from "../output/ascii.ts";
 import { beginningLines, warningLines } from "../output/notices.ts";
 import { summary } from "../output/summary.ts";
@@ -9,7 +9,7 @@ import { painted } from "./frame/line.ts";
 import { loadPicture } from "./load-picture.ts";
 import type { Picture, Terminal } from "./picture.ts";
 import type { Facts } from "./state/facts.ts";
-import { openScreen, press, type Wish } from "./state/screen.ts";
+import { openScreen, press, tapWish, type Wish, withSample } from "./state/screen.ts";
 import { nothingWatched, watch } from "./state/watch.ts";
 
 /** A run that is over sooner only has its summary: a screen that flashes up helps nobody. */
@@ -17,6 +17,7 @@ const openAfterMs = 300;
 const drawAfterKeyMs = 100;
 /** While nobody presses anything, once a second is enough; a picture costs some ten milliseconds, which a busy run would miss. */
 const drawAfterEventMs = 1000;
+const drawAfterSampleMs = 250;
 
 export interface WatchOptions extends Terminal {
   readonly file: string;
@@ -24,6 +25,8 @@ export interface WatchOptions extends Terminal {
   readonly ascii: boolean;
   /** Somebody wants something of the run. */
   readonly wish: (wish: Wish) => void;
+  /** Somebody wants to see events of a stream, or no more. */
+  readonly look: (wish: TapWish | undefined) => void;
 }
 
 export class WatchOutput {
@@ -57,6 +60,12 @@ export class WatchOutput {
     } else this.#drawSoon(drawAfterEventMs);
   }
 
+  /** What `look` asked for. */
+  show(sample: TapSample): void {
+    this.#screen = withSample(this.#screen, sample);
+    this.#drawSoon(drawAfterSampleMs);
+  }
+
   /** Leaves the terminal as it was; to be called however the run ends. */
   readonly close = (): void => {
     this.#closed = true;
@@ -80,6 +89,7 @@ export class WatchOutput {
     this.#picture = openPicture(this.#options, (key) => {
       const { screen, wish } = press(this.#screen, key);
       this.#screen = screen;
+      this.#options.look(tapWish(screen));
       if (wish !== undefined) this.#options.wish(wish);
       this.#drawSoon(drawAfterKeyMs);
     });

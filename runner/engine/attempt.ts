@@ -1,5 +1,5 @@
 // One attempt at a run: everything opened where the last checkpoint left it, run to the end, and let go of.
-import { availableParallelism } from "node:os";
+import { availableParallelism, userInfo } from "node:os";
 import type { JobGraph, Json, Scheme, SinkStep } from "../../dsl/graph/job-graph.ts";
 import { isEndless } from "../../dsl/spec/delivery.ts";
 import type { Connector, OpenContext } from "../connectors/connector.ts";
@@ -27,6 +27,7 @@ import { Sinks } from "./sinks.ts";
 import { sourceOf } from "./source-of.ts";
 import { openStateFolder } from "./state-folder.ts";
 import { type OpenAt, SteadySource } from "./steady-source.ts";
+import { sampleReader } from "./tap/sample-reader.ts";
 import { lookupIn } from "./values.ts";
 
 /** How often keys that `retain` no longer holds are removed. */
@@ -181,6 +182,11 @@ export class Attempt {
     this.#reporter.lookAtEnds(() => endsOf(this.#own, hub.sinks));
     hub.checkpoints.start();
     this.#reporter.send({ type: "opened" });
+    this.#options.tap?.attach({
+      graph: this.#options.graph,
+      reader: (target, uncovered) => sampleReader(this.#options.graph, target, uncovered),
+      report: (event) => this.#reporter.send({ ...event, by: userName() }),
+    });
     this.#flows.resolve(hub.checkpoints);
     const steps = new Set(lanes.map(({ step }) => step));
     const beat = setInterval(() => this.#reporter.beat(steps), BEAT_EVERY_MS).unref();
@@ -311,6 +317,7 @@ export class Attempt {
       checkpoints,
       buffers,
       retries: this.#retries,
+      tap: this.#options.tap,
     };
     return { hub, lanes, job };
   }
@@ -375,6 +382,7 @@ export class Attempt {
   /** Keys last: what is under way still uses them. */
   async #close(): Promise<void> {
     clearInterval(this.#purging);
+    this.#options.tap?.detach();
     const opened = this.#opened;
     this.#opened = undefined;
     await Promise.all([...this.#sources.values()].map((source) => source.close()));
@@ -424,6 +432,15 @@ function isBounded({ steps }: JobGraph, stream: string, sources: readonly ReadyS
 function schemeOf(graph: JobGraph, encrypt: string): Scheme | undefined {
   const step = graph.steps.find(({ name }) => name === encrypt);
   return step?.kind === "encrypt" ? step.scheme : undefined;
+}
+
+/** In a container the number may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? "unknown"}`;
+  }
 }
 
 function samePlace(first: string, second: string, place: string): StrmFailure {

@@ -14,6 +14,7 @@ export type RunEvent =
   | Retry
   | Recovered
   | Rejected
+  | Uncovered
   | Warning
   | Stopping
   | Failed
@@ -181,6 +182,18 @@ export interface Rejected extends EventBase {
   readonly offset_bytes?: number;
   /** Of a record: where it stands in its origin, such as a topic's partition. */
   readonly offset?: number;
+}
+
+/** Somebody who watches the run looks at personal values in clear from here on. The values themselves are in no run event. */
+export interface Uncovered extends EventBase {
+  readonly type: "uncovered";
+  readonly stream: string;
+  /** The contract's paths of what is shown; `*`: also fields that the contract does not know. */
+  readonly fields: readonly string[];
+  /** The user of the operating system as whom the run was started. */
+  readonly by: string;
+  /** Present where one event stands for several, the first of which this is: in the history that a late reader is given. */
+  readonly times?: number;
 }
 
 export interface Warning extends EventBase {

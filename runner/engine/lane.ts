@@ -15,6 +15,7 @@ import { replayedAt } from "./replay/replayed.ts";
 import type { Reporter } from "./reporter.ts";
 import type { Retries } from "./retry.ts";
 import type { OpenedSink, Sinks } from "./sinks.ts";
+import type { Tap } from "./tap/tap.ts";
 import { Turns } from "./turns.ts";
 import type { Answer, KernelPool, Worked } from "./workers/kernel-pool.ts";
 
@@ -31,6 +32,7 @@ export interface Hub {
   readonly checkpoints: Checkpointer;
   readonly buffers: Buffers;
   readonly retries: Retries;
+  readonly tap: Tap | undefined;
 }
 
 export interface Lane {
@@ -152,7 +154,7 @@ class Delivery {
   ): Promise<void> {
     const { step: own, replayed } = this.#lane;
     const result = replayed === undefined ? all : replayedAt(own, replayed, all);
-    const { ledger, reporter, sinks, vault, kernels, buffers, retries } = this.#hub;
+    const { ledger, reporter, sinks, vault, kernels, buffers, retries, tap } = this.#hub;
     if (result.subjects.length > 0)
       await retries.patiently("keys", () => vault.noteSubjects(result.subjects));
     const refused = [...new Set(result.rejected.map(({ step }) => step))].map((step) => ({
@@ -171,6 +173,7 @@ class Delivery {
     reporter.worked(workedMs);
     if (replayed === undefined) reporter.consents.add(own, result.consents);
     for (const event of groupRejections(result.rejected, batch.origin)) reporter.send(event);
+    tap?.offer(result.outputs);
     const writes = [
       ...writeEvents(result, sinks, batch, carried),
       ...refused.map(({ rejections, takers }) => writeRejections(rejections, batch, takers, vault.seal)),

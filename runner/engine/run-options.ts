@@ -4,6 +4,7 @@ import type { Streams } from "../connectors/connector.ts";
 import type { RunEvent } from "./events.ts";
 import type { ReplayOptions } from "./replay/open-replay.ts";
 import type { RetryPolicy } from "./retry.ts";
+import type { Tap } from "./tap/tap.ts";
 import type { Environment } from "./values.ts";
 
 export interface RunOptions extends Streams {
@@ -25,6 +26,8 @@ export interface RunOptions extends Streams {
   /** How long what was delivered may stand without a checkpoint, in milliseconds. */
   readonly checkpointEveryMs?: number;
   readonly retry?: RetryPolicy;
+  /** Looks at what sinks are given. */
+  readonly tap?: Tap;
   /** Instead of the sources, read what the quarantine holds; what comes of it is added to what the job wrote. */
   readonly replay?: ReplayOptions;
 }

@@ -55,7 +55,7 @@ describe.skipIf(!needServer("A terminal", pythonMissing()))("a run on a terminal
     expect(first).toMatchObject({ alternate: true, cursor: false, colours: true });
     expect(first.lines.length).toBe(24);
     expect(first.lines[0]).toMatch(/^visits {2}running .* exactly-once$/);
-    expect(first.lines[23]).toBe("arrows move  enter look inside  / filter  p freeze  ? help  q stop");
+    expect(first.lines[23]).toBe("arrows move  enter look inside  t tap  / filter  p freeze  ? help  q stop");
 
     run.type(`${down}${down}`);
     await run.until(/^› .*counted/m);
@@ -109,6 +109,34 @@ describe.skipIf(!needServer("A terminal", pythonMissing()))("a run on a terminal
     expect(text).toMatch(/The ledger balances/);
   });
 
+  test("is tapped: personal values stay covered until somebody uncovers them, and that is recorded", async () => {
+    const run = await watched();
+    await run.until(running);
+    run.type(`${down}${down}`);
+    await run.until(/^› .*counted/m);
+    run.type("t");
+    await run.until(/^Look\? Personal values in clear \(2 fields\) stay covered/m);
+    run.type("y");
+    const covered = await run.until(
+      /counted {2}tap, as counted->file is given it[\s\S]*uniqueIdentifier +•{8}$/m,
+    );
+    expect(covered.lines.join("\n")).not.toMatch(/"(?:unique|sensitive)-\d/);
+    expect(covered.lines.join("\n")).toMatch(/strmMeta\.keyLink +"[0-9a-f-]{36}"/);
+    run.type("u");
+    await run.until(/^Uncover 2 fields\? The run's events record it/m);
+    run.type("y");
+    await run.until(/uniqueIdentifier +"unique-\d+"/);
+    run.type("u");
+    await run.until(/uniqueIdentifier +•{8}$/m);
+    run.type(escapeKey);
+    await run.until(/^› .*counted/m);
+    run.type(ctrlC);
+    const end = await run.ended;
+    expect(end).toMatchObject({ code: 0, restored: true, alternate: false });
+    expect(end.lines.join("\n")).toMatch(/Uncovered: \S+ looked at personal values of counted, at 20/);
+    expect(end.lines.join("\n")).not.toMatch(/"(?:unique|sensitive)-\d/);
+  });
+
   test("that comes to its end leaves its summary on the normal screen", async () => {
     const run = await watched({ count: ", count = 1500" });
     await run.until(running);
@@ -117,10 +145,10 @@ describe.skipIf(!needServer("A terminal", pythonMissing()))("a run on a terminal
     expect(end.lines.join("\n")).toMatch(/visits completed: 1,500 events read/);
   });
 
-  test("that is over at once has its summary, and no other screen flashes up", async () => {
+  test("that is over at once has its summary", async () => {
     const run = await watched({ count: ", count = 5" });
     const end = await run.ended;
-    expect(end).toMatchObject({ code: 0, restored: true, switched: false, cursor: true });
+    expect(end).toMatchObject({ code: 0, restored: true, alternate: false, cursor: true });
     expect(end.lines.join("\n")).toMatch(/visits completed: 5 events read/);
   });
 

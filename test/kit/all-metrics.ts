@@ -7,6 +7,7 @@ import { at, ledgerOf, progress, started } from "./run-events.ts";
 const all: readonly RunEvent[] = [
   started(),
   { type: "opened", time: at(1) },
+  { type: "uncovered", time: at(1), stream: "safe", fields: ["email"], by: "op" },
   { type: "keys", time: at(1), step: "safe", created: 1, rotated: 0 },
   {
     type: "rejected",

@@ -6,7 +6,7 @@ import { type Facts, factsOf } from "../../cli/ui/state/facts.ts";
 import { openScreen, type Screen } from "../../cli/ui/state/screen.ts";
 import { nothingWatched, watch } from "../../cli/ui/state/watch.ts";
 import { explainGraph, type JobGraph } from "../../dsl/index.ts";
-import type { Ledger, Progress, RunEvent, Started } from "../../runner/index.ts";
+import { type Ledger, type Progress, type RunEvent, type Started, tapTarget } from "../../runner/index.ts";
 import { root } from "./cli.ts";
 import { progress, started } from "./run-events.ts";
 
@@ -20,7 +20,9 @@ function graphOf(name: string): JobGraph {
 }
 
 /** What the quickstart says of its steps. */
-export const quickstartFacts: Facts = factsOf(graph, explainGraph(graph, catalog));
+export const quickstartFacts: Facts = factsOf(graph, explainGraph(graph, catalog), (step) =>
+  tapTarget(graph, step),
+);
 
 const beganMs = Date.UTC(2026, 0, 2, 3, 4, 0);
 
@@ -166,7 +168,8 @@ export function kafkaScreen(): Screen {
     { ...last, ledger: { ...last.ledger, steps } },
   ];
   const view = told.reduce(watch, nothingWatched);
-  return openScreen(view, factsOf(kafkaGraph, explainGraph(kafkaGraph, catalog)));
+  const tapped = (step: string) => tapTarget(kafkaGraph, step);
+  return openScreen(view, factsOf(kafkaGraph, explainGraph(kafkaGraph, catalog), tapped));
 }
 
 export function screenAfter(events: readonly RunEvent[]): Screen {

@@ -6,6 +6,7 @@ const keys: readonly (readonly [string, string])[] = [
   ["enter, right", "look into a step: a stream's fields, a sink's target"],
   ["esc, left", "back to the whole pipeline"],
   ["tab", "the next step, also from page to page; shift goes back"],
+  ["t", "tap: what a sink is given, live; u uncovers personal values"],
   ["/", "show only steps whose name holds a text"],
   ["p", "freeze the picture; the run goes on"],
   ["q", "stop the run well: reading ends, what was read is delivered"],

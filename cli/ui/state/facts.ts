@@ -1,5 +1,6 @@
 // What a program says of its steps, for those who watch it run: fields, readers, targets, promises. Nothing of this changes in a run.
 import type { Delivery, Explanation, JobGraph } from "../../../dsl/index.ts";
+import type { TapTarget } from "../../../runner/index.ts";
 
 export interface Facts {
   /** The weakest promise of all routes; undefined without sinks. */
@@ -8,7 +9,11 @@ export interface Facts {
   readonly purposes: Readonly<Record<number, string>>;
   readonly streams: Readonly<Record<string, StreamFacts>>;
   readonly sinks: Readonly<Record<string, SinkFacts>>;
+  /** By step: what a tap of it shows; steps that are not listed can't be tapped. */
+  readonly taps: Readonly<Record<string, TapFacts>>;
 }
+
+export type TapFacts = Pick<TapTarget, "stream" | "sink" | "format" | "exposed">;
 
 export interface StreamFacts {
   readonly contract: string;
@@ -44,8 +49,12 @@ export interface SinkFacts {
 
 const weakestFirst: readonly Delivery["promise"][] = ["at-most-once", "at-least-once", "exactly-once"];
 
-/** Of a program that was checked; `explanation` is that of the same graph. */
-export function factsOf(graph: JobGraph, { sinks, purposes }: Explanation): Facts {
+/** Of a program that was checked; `explanation` is that of the same graph. Without `tapped` nothing can be tapped. */
+export function factsOf(
+  graph: JobGraph,
+  { sinks, purposes }: Explanation,
+  tapped: (step: string) => TapFacts | undefined = () => undefined,
+): Facts {
   const nameOf = (level: number): string =>
     purposes.find((purpose) => purpose.level === level)?.name ?? String(level);
   const streams = graph.steps.flatMap((step) => {
@@ -77,6 +86,12 @@ export function factsOf(graph: JobGraph, { sinks, purposes }: Explanation): Fact
     purposes: Object.fromEntries(purposes.map(({ level }) => [level, nameOf(level)])),
     streams: Object.fromEntries(streams),
     sinks: Object.fromEntries(taken),
+    taps: Object.fromEntries(
+      graph.steps.flatMap(({ name }) => {
+        const tap = tapped(name);
+        return tap === undefined ? [] : [[name, tap]];
+      }),
+    ),
   };
 }
 

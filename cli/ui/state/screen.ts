@@ -1,23 +1,41 @@
 // What is shown of a run and what keys do to that: pages, selection, filter, freezing, questions. Pure.
-import type { Facts } from "./facts.ts";
+import type { TapEvent, TapSample, TapWish } from "../../../runner/index.ts";
+import type { Facts, TapFacts } from "./facts.ts";
 import { type Row, rowsOf } from "./rows.ts";
 import type { WatchView } from "./watch.ts";
 
 export interface Screen {
   readonly view: WatchView;
   readonly facts: Facts;
-  /** Steps in a tree, or one of them. */
-  readonly page: "overview" | "step";
+  /** Steps in a tree, one of them, or a sample of its events. */
+  readonly page: "overview" | "step" | "tap";
   /** A step's name; undefined: the first. */
   readonly selected: string | undefined;
   /** First line that is shown of a page that is longer than the terminal. */
   readonly scroll: number;
   readonly filter: string;
-  /** What keys mean at present: `filter` takes text, `help` and `stop` stand before all else. */
-  readonly mode: "look" | "filter" | "help" | "stop";
+  /** What keys mean at present: `filter` takes text, `help` and questions stand before all else. */
+  readonly mode: "look" | "filter" | "help" | Question;
+  /** Present on the page `tap`. */
+  readonly tapped: Tapped | undefined;
+  /** What the last key could not do, until the next one. */
+  readonly notice: string | undefined;
   /** The moment at which the picture was frozen. */
   readonly frozen: WatchView | undefined;
 }
+
+/** Whether to stop, to look at a stream with personal values, to see those values themselves. */
+export type Question = "stop" | "tap" | "uncover";
+
+export interface Tapped extends TapWish {
+  /** The page that it was opened from. */
+  readonly from: "overview" | "step";
+  /** Newest first. */
+  readonly events: readonly TapEvent[];
+}
+
+/** A screen shows no more. */
+const mostTapped = 20;
 
 /** A key by its name, or the text that it types. */
 export type Key = { readonly name: KeyName } | { readonly text: string };
@@ -45,8 +63,8 @@ export interface Pressed {
 }
 
 export function openScreen(view: WatchView, facts: Facts): Screen {
-  const shown = { page: "overview", selected: undefined, scroll: 0 } as const;
-  return { view, facts, ...shown, filter: "", mode: "look", frozen: undefined };
+  const page = { page: "overview", selected: undefined, scroll: 0, tapped: undefined } as const;
+  return { view, facts, ...page, filter: "", mode: "look", notice: undefined, frozen: undefined };
 }
 
 /** What the picture is made of. */
@@ -60,12 +78,42 @@ export function selectedRow(screen: Screen): Row | undefined {
   return rows.find(({ name }) => name === screen.selected) ?? rows[0];
 }
 
-export function press(screen: Screen, key: Key): Pressed {
+/** What a tap of the selected step shows; undefined where it can't be tapped. */
+export function tapOf(screen: Screen): TapFacts | undefined {
+  return screen.facts.taps[selectedRow(screen)?.name ?? ""];
+}
+
+/** What the screen wants to be shown of the events themselves. */
+export function tapWish({ tapped }: Screen): TapWish | undefined {
+  return tapped && { step: tapped.step, uncovered: tapped.uncovered };
+}
+
+/** With more events of the stream that is looked at; a frozen picture stays as it is. */
+export function withSample(screen: Screen, { wish, events }: TapSample): Screen {
+  const { tapped, frozen } = screen;
+  if (tapped === undefined || frozen !== undefined) return screen;
+  if (tapped.step !== wish.step || tapped.uncovered !== wish.uncovered) return screen;
+  const newest = [...events.toReversed(), ...tapped.events].slice(0, mostTapped);
+  return { ...screen, tapped: { ...tapped, events: newest } };
+}
+
+export function press(before: Screen, key: Key): Pressed {
+  const screen: Screen = { ...before, notice: undefined };
   if ("name" in key && key.name === "ctrl-c") return { screen, wish: "interrupt" };
-  if (screen.mode === "help") return { screen: { ...screen, mode: "look" } };
-  if (screen.mode === "stop") return answer(screen, key);
-  if (screen.mode === "filter") return { screen: typed(screen, key) };
-  return "text" in key ? letter(screen, key.text) : { screen: moved(screen, key.name) };
+  switch (screen.mode) {
+    case "help":
+      return { screen: { ...screen, mode: "look" } };
+    case "stop":
+      return says(key, "y", "q") ? { screen: look(screen), wish: "stop" } : { screen: look(screen) };
+    case "tap":
+      return { screen: says(key, "y", "t") ? openTap(look(screen)) : look(screen) };
+    case "uncover":
+      return { screen: says(key, "y", "u") ? withCover(look(screen), false) : look(screen) };
+    case "filter":
+      return { screen: typed(screen, key) };
+    case "look":
+      return "text" in key ? letter(screen, key.text) : { screen: moved(screen, key.name) };
+  }
 }
 
 /** Events that were handed to sinks and that nobody can read yet. */
@@ -83,17 +131,61 @@ function letter(screen: Screen, text: string): Pressed {
       return { screen: { ...screen, frozen: screen.frozen === undefined ? screen.view : undefined } };
     case "?":
       return { screen: { ...screen, mode: "help" } };
+    case "t":
+      return { screen: screen.page === "tap" ? closeTap(screen) : askForTap(screen) };
+    case "u":
+      return { screen: screen.page === "tap" ? turnCover(screen) : screen };
     case "/":
+      if (screen.page === "tap") return { screen };
       return { screen: { ...screen, mode: "filter", page: "overview", scroll: 0 } };
     default:
       return { screen };
   }
 }
 
-function answer(screen: Screen, key: Key): Pressed {
-  const look: Screen = { ...screen, mode: "look" };
-  const yes = "text" in key ? key.text === "y" || key.text === "q" : key.name === "enter";
-  return yes ? { screen: look, wish: "stop" } : { screen: look };
+const look = (screen: Screen): Screen => ({ ...screen, mode: "look" });
+
+/** True where the key says yes: the one that asked, pressed again, does too. */
+function says(key: Key, ...yes: readonly string[]): boolean {
+  return "text" in key ? yes.includes(key.text) : key.name === "enter";
+}
+
+function askForTap(screen: Screen): Screen {
+  const target = tapOf(screen);
+  if (target === undefined) return { ...screen, notice: whyNoTap(selectedRow(screen)) };
+  return target.exposed.length > 0 ? { ...screen, mode: "tap" } : openTap(screen);
+}
+
+function whyNoTap(row: Row | undefined): string {
+  if (row?.side === "keys") return "Keys are shown to nobody.";
+  if (row?.side === "rejected") return "Refused events stay sealed; `strm rejected show` opens them.";
+  return "No sink takes the events of this stream, so there is nothing to look at.";
+}
+
+function openTap(screen: Screen): Screen {
+  const step = selectedRow(screen)?.name;
+  if (step === undefined || screen.page === "tap") return screen;
+  const tapped = { step, uncovered: false, from: screen.page, events: [] };
+  return { ...screen, page: "tap", scroll: 0, tapped, frozen: undefined };
+}
+
+function closeTap(screen: Screen): Screen {
+  return { ...screen, page: screen.tapped?.from ?? "overview", scroll: 0, tapped: undefined };
+}
+
+function turnCover(screen: Screen): Screen {
+  if (screen.tapped?.uncovered === true) return withCover(screen, true);
+  const exposed = screen.facts.taps[screen.tapped?.step ?? ""]?.exposed ?? [];
+  return exposed.length > 0
+    ? { ...screen, mode: "uncover" }
+    : { ...screen, notice: "Nothing is covered here: the stream holds no personal value in clear." };
+}
+
+/** What was shown the other way goes. */
+function withCover(screen: Screen, covered: boolean): Screen {
+  if (screen.tapped === undefined) return screen;
+  const tapped = { ...screen.tapped, uncovered: !covered, events: [] };
+  return { ...screen, tapped, scroll: 0, frozen: undefined };
 }
 
 function typed(screen: Screen, key: Key): Screen {
@@ -122,6 +214,7 @@ function moved(screen: Screen, name: KeyName): Screen {
   switch (name) {
     case "tab":
     case "back-tab":
+      if (screen.page === "tap") return screen;
       return selectBy({ ...screen, scroll: 0 }, name === "tab" ? 1 : -1, true);
     case "enter":
     case "right":
@@ -130,6 +223,7 @@ function moved(screen: Screen, name: KeyName): Screen {
         : screen;
     case "escape":
     case "left":
+      if (screen.page === "tap") return closeTap(screen);
       return screen.page === "step" ? { ...screen, page: "overview", scroll: 0 } : { ...screen, filter: "" };
     default: {
       const by = steps[name];

@@ -6,8 +6,11 @@ export interface Case {
   readonly name: string;
   /** A few words for the table. */
   readonly what: string;
-  /** `run`: the whole command. `kernel`: the kernel alone. `pipe`: the command, given one event and then nothing until that is out. */
-  readonly kind: "run" | "kernel" | "pipe";
+  /**
+   * `run`: the whole command. `kernel`: the kernel alone. `pipe`: the command, given one event and then nothing until that is out. `watched`: the
+   * whole command on a terminal. `served`: the whole command, with onlookers over the network.
+   */
+  readonly kind: "run" | "kernel" | "pipe" | "watched" | "served";
   readonly program: Program;
   readonly data: DataSet;
   readonly workers: number;

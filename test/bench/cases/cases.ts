@@ -38,6 +38,14 @@ export function casesFor(events: number): readonly Case[] {
     { ...run, name: "P", what: "E and two outputs opened by consent", program: jobP },
     { ...run, name: "workers-2-E", what: "E with two workers", program: jobE, workers: 2 },
     { ...run, name: "workers-2-P", what: "P with two workers", program: jobP, workers: 2 },
+    { ...run, name: "watched-E", what: "E on a terminal of 80 by 24", program: jobE, kind: "watched" },
+    {
+      ...run,
+      name: "served-E",
+      what: "E with --listen, scraped each second, its events read",
+      program: jobE,
+      kind: "served",
+    },
     { ...start, name: "start-file", what: "one event, file to file", program: jobE },
     { ...start, name: "start-pipe", what: "one event, stdin to stdout", program: pipeProgram, kind: "pipe" },
     ...[1, 3, 10].map(
@@ -94,6 +102,8 @@ export const comparisons: readonly Comparison[] = [
   { what: "two more outputs", of: "P", to: "E" },
   { what: "two workers, job E", of: "workers-2-E", to: "E" },
   { what: "two workers, job P", of: "workers-2-P", to: "P" },
+  { what: "a terminal that shows it", of: "watched-E", to: "E" },
+  { what: "onlookers over the network", of: "served-E", to: "E" },
   { what: "three personal fields against one", of: "fields-3", to: "fields-1" },
   { what: "ten personal fields against one", of: "fields-10", to: "fields-1" },
   { what: "two outputs against one", of: "outputs-2", to: "outputs-1" },

@@ -3,18 +3,27 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunEvent } from "../../../runner/index.ts";
+import { freePorts } from "../../kit/ports.ts";
 import type { Case } from "../cases/case.ts";
 import type { DataFile } from "../data/cache.ts";
 import type { Contender, Figure } from "./contender.ts";
 import type { KernelTimes } from "./kernel-process.ts";
 import { meter } from "./meter.ts";
+import { lookOn } from "./onlookers.ts";
 import { inScratch } from "./scratch.ts";
 
 const bin = fileURLToPath(new URL("../../../dist/cli/bin.js", import.meta.url));
+const terminal = fileURLToPath(new URL("./terminal.py", import.meta.url));
 const kernelProcess = fileURLToPath(new URL("./kernel-process.ts", import.meta.url));
 
 /** How each kind of case is run in a folder, where its pipeline stands as `case.strm`. */
-const kinds = { run: measureRun, kernel: measureKernel, pipe: measurePipe } as const;
+const kinds = {
+  run: measureRun,
+  kernel: measureKernel,
+  pipe: measurePipe,
+  watched: measureWatched,
+  served: measureServed,
+} as const;
 
 export function caseContender(bench: Case, file: DataFile): Contender {
   return {
@@ -29,8 +38,13 @@ export function caseContender(bench: Case, file: DataFile): Contender {
   };
 }
 
-async function measureRun({ name, workers, data }: Case, _: DataFile, folder: string): Promise<Figure> {
-  const flags = ["--output", "json", "--workers", String(workers)];
+async function measureRun(
+  { name, workers, data }: Case,
+  _: DataFile,
+  folder: string,
+  more: readonly string[] = [],
+): Promise<Figure> {
+  const flags = ["--output", "json", "--workers", String(workers), ...more];
   const metered = await meter([process.execPath, bin, "run", "case.strm", ...flags], { folder });
   const last: RunEvent = JSON.parse(metered.stdout.trimEnd().split("\n").at(-1) ?? "");
   // What is fast because it does something else must not pass for fast.
@@ -39,6 +53,28 @@ async function measureRun({ name, workers, data }: Case, _: DataFile, folder: st
   if (source?.out !== data.events)
     throw new Error(`${name} passed on ${source?.out} of ${data.events} events`);
   return { ...figureOf(metered), firstOutMs: null };
+}
+
+/** The terminal's own process counts too: some hundredths of a second. */
+async function measureWatched({ name, workers, data }: Case, _: DataFile, folder: string): Promise<Figure> {
+  const flags = ["--output", "tui", "--workers", String(workers)];
+  const command = [process.execPath, bin, "run", "case.strm", ...flags];
+  const metered = await meter(["python3", terminal, "80", "24", ...command], { folder });
+  if (!metered.stdout.includes(`: ${data.events.toLocaleString("en")} events read`))
+    throw new Error(`${name} did not read ${data.events} events`);
+  return { ...figureOf(metered), firstOutMs: null };
+}
+
+/** The onlookers don't count. */
+async function measureServed(bench: Case, file: DataFile, folder: string): Promise<Figure> {
+  const [port] = await freePorts(1);
+  const stop = new AbortController();
+  const looking = lookOn(`http://127.0.0.1:${port}`, stop.signal);
+  const figure = await measureRun(bench, file, folder, ["--listen", `127.0.0.1:${port}`]).finally(() =>
+    stop.abort(),
+  );
+  if ((await looking) === 0) throw new Error(`nobody could look on at ${bench.name}`);
+  return figure;
 }
 
 /** Only what the process says of its kernel counts, not its start. */

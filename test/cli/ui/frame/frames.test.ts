@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { styleOf } from "../../../../cli/terminal.ts";
 import { frameOf } from "../../../../cli/ui/frame/frame.ts";
 import { type Line, painted, type Tone, textOf } from "../../../../cli/ui/frame/line.ts";
-import { type Key, press, type Screen } from "../../../../cli/ui/state/screen.ts";
-import type { RunEvent } from "../../../../runner/index.ts";
+import { type Key, press, type Screen, withSample } from "../../../../cli/ui/state/screen.ts";
+import type { RunEvent, TapSample } from "../../../../runner/index.ts";
 import {
   busyMinute,
   kafkaScreen,
@@ -53,6 +53,24 @@ const retry: RunEvent = {
   gives_up_in_ms: 97_000,
 };
 
+const sampleOf = (uncovered: boolean): TapSample => ({
+  wish: { step: "recommendations", uncovered },
+  events: [17, 204].map((n) => ({
+    sizeBytes: 311,
+    fields: [
+      { path: "strmMeta.eventContractRef", value: '"strmprivacy/example/1.3.0"' },
+      { path: "strmMeta.nonce", value: "-1730245187" },
+      { path: "strmMeta.timestamp", value: "1767323105000" },
+      { path: "strmMeta.keyLink", value: '"6fd2f5a3-3c42-4c53-9b39-0a6a3f6d1c1e"' },
+      { path: "strmMeta.consentLevels", value: "[0,1,2]" },
+      { path: "uniqueIdentifier", value: uncovered ? `"unique-${n}"` : undefined },
+      { path: "consistentValue", value: '"bf8d1ef4b6a5a80a3e4b5c96a37ae1d5"' },
+      { path: "someSensitiveValue", value: '"AVvHRSaJHgHbOqgcGqiC0T0q0Nq5f3r5cK8mAqGm0w=="' },
+      { path: "notSensitiveValue", value: `"not-sensitive-${n % 100}"` },
+    ],
+  })),
+});
+
 const usual = screenAfter([...busyMinute(), written, rejected]);
 const scenes: Readonly<Record<string, Screen>> = {
   overview: usual,
@@ -69,6 +87,14 @@ const scenes: Readonly<Record<string, Screen>> = {
   "kafka-overview": kafkaScreen(),
   "kafka-source": keys(kafkaScreen(), enter),
   "kafka-sink": { ...keys(kafkaScreen(), enter), selected: "safe->kafka", scroll: 8 },
+  "tap-question": keys(usual, down, down, { text: "t" }),
+  tap: withSample(keys(usual, down, down, { text: "t" }, { text: "y" }), sampleOf(false)),
+  "uncover-question": keys(usual, down, down, { text: "t" }, { text: "y" }, { text: "u" }),
+  uncovered: withSample(
+    keys(usual, down, down, { text: "t" }, { text: "y" }, { text: "u" }, { text: "y" }),
+    sampleOf(true),
+  ),
+  "no-tap": keys(usual, { text: "t" }),
 };
 
 function drawn(screen: Screen, size: (typeof sizes)[number], ascii = false): readonly Line[] {

@@ -8,6 +8,8 @@ import {
   type Screen,
   seen,
   selectedRow,
+  tapWish,
+  withSample,
 } from "../../../../cli/ui/state/screen.ts";
 import { watch } from "../../../../cli/ui/state/watch.ts";
 import { busyMinute, progressAt, quickstartStarted, screenAfter, timeAt } from "../../../kit/watched-run.ts";
@@ -139,4 +141,66 @@ test("help goes away with any key, which does nothing else", () => {
   const help = pressed(screen, "?").screen;
   expect(help.mode).toBe("help");
   expect(pressed(help, "q")).toEqual({ screen: { ...help, mode: "look" } });
+});
+
+describe("a tap", () => {
+  const event = { sizeBytes: 40, fields: [{ path: "notSensitiveValue", value: '"a"' }] };
+  const wishAfter = (keys: string) => tapWish(pressed(screen, keys).screen);
+
+  test("of a stream without personal values in clear opens at once", () => {
+    expect(wishAfter("down t")).toEqual({ step: "safe", uncovered: false });
+  });
+
+  test("of one that has some asks first, and covers them", () => {
+    expect(wishAfter("down down t")).toBeUndefined();
+    expect(wishAfter("down down t x")).toBeUndefined();
+    expect(wishAfter("down down t y")).toEqual({ step: "recommendations", uncovered: false });
+  });
+
+  test("is uncovered only by another question, and covered without one", () => {
+    expect(wishAfter("down down t y u")).toMatchObject({ uncovered: false });
+    expect(wishAfter("down down t y u escape")).toMatchObject({ uncovered: false });
+    expect(wishAfter("down down t y u y")).toMatchObject({ uncovered: true });
+    expect(wishAfter("down down t y u y u")).toMatchObject({ uncovered: false });
+    expect(wishAfter("down t u")).toMatchObject({ uncovered: false });
+  });
+
+  test("goes back to the page it was opened from, and is covered when it is opened again", () => {
+    const back = pressed(screen, "down down enter t y u y escape").screen;
+    expect(back).toMatchObject({ page: "step", tapped: undefined });
+    expect(tapWish(pressed(back, "t y").screen)).toMatchObject({ uncovered: false });
+    expect(pressed(screen, "down t t").screen.page).toBe("overview");
+  });
+
+  test("can't be had of keys, or of what no sink takes", () => {
+    for (const keys of ["t", "up t", "down down down down down down down t"]) {
+      const { screen: after } = pressed(screen, keys);
+      expect(after).toMatchObject({ mode: "look", page: "overview", notice: expect.stringMatching(/./) });
+      expect(press(after, keyOf("down")).screen.notice).toBeUndefined();
+    }
+  });
+
+  test("takes in what it asked for, newest first and a bounded number, and nothing while it is frozen", () => {
+    const open = pressed(screen, "down t").screen;
+    const sample = (n: number) => ({
+      wish: { step: "safe", uncovered: false },
+      events: [event, { ...event, sizeBytes: n }],
+    });
+    let seen = open;
+    for (let n = 0; n < 30; n++) seen = withSample(seen, sample(n));
+    expect(seen.tapped?.events.length).toBe(20);
+    expect(seen.tapped?.events[0]?.sizeBytes).toBe(29);
+    const frozen = pressed(seen, "p").screen;
+    expect(withSample(frozen, sample(99))).toBe(frozen);
+    const other = { wish: { step: "safe", uncovered: true }, events: [event] };
+    expect(withSample(seen, other)).toBe(seen);
+    expect(withSample(screen, sample(1))).toBe(screen);
+  });
+
+  test("forgets what it showed uncovered when it is covered", () => {
+    const open = pressed(screen, "down down t y u y").screen;
+    const shown = withSample(open, { wish: { step: "recommendations", uncovered: true }, events: [event] });
+    expect(shown.tapped?.events.length).toBe(1);
+    expect(pressed(shown, "u").screen.tapped?.events).toEqual([]);
+  });
 });
