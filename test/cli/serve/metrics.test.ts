@@ -53,6 +53,7 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
       { type: "written", time: at(1), sink: "safe->file", target: "t", events: 8, size_bytes: 80 },
       retry,
       { type: "warning", time: at(2), message: "m", help: "h" },
+      { type: "uncovered", time: at(2), stream: "safe", fields: ["email"], by: "op" },
       { type: "checkpoint", time: at(3), checkpoint: 1, events: 5, took_ms: 250 },
       { type: "checkpoint", time: at(3), checkpoint: 2, events: 5, took_ms: 31_000 },
       progress(ledgerOf(30, { rejected: 5 }), {
@@ -99,6 +100,7 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
     expect(value("strm_retry_wait_seconds_total", { where: "safe->file" })).toBe(1.5);
     expect(value("strm_retrying", { where: "safe->file" })).toBe(1);
     expect(value("strm_warnings_total")).toBe(1);
+    expect(value("strm_uncoverings_total", { step: "safe" })).toBe(1);
     expect(value("strm_ledger_balanced")).toBe(1);
     expect(value("process_resident_memory_bytes")).toBeGreaterThan(1e6);
   });
