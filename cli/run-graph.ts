@@ -40,9 +40,8 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
   const json = form === "json";
   const server = flags.listen && (await serverAt(flags.listen, graph, flags.checkpointEvery));
   const stop = new AbortController();
-  const output = openOutput(form, { graph, file: program.entry, ascii: flags.ascii ?? false }, (wish) =>
-    ask(wish === "stop" ? "q" : "SIGINT"),
-  );
+  const shown = { graph, file: program.entry, ascii: flags.ascii ?? false };
+  const output = await openOutput(form, shown, (wish) => ask(wish === "stop" ? "q" : "SIGINT"));
   // Whoever read the run events is gone: what was read is still delivered, but nobody watches the rest.
   if (json) process.stdout.once("error", () => stop.abort("closed output"));
   const { ask, release } = onStopSignals(stop, () => output.close());

@@ -10,6 +10,7 @@ import {
   type Retry,
   type RunEvent,
   type Started,
+  type StepOffsets,
   type Uncovered,
 } from "../../runner/index.ts";
 
@@ -25,6 +26,8 @@ export interface RunView {
   readonly ledger: Ledger | undefined;
   /** How many events had come in when, the newest last: what the present rate is made of. */
   readonly samples: readonly Sample[];
+  /** How far steps whose records have offsets have come, as the last progress says. */
+  readonly offsets: readonly StepOffsets[];
   /** One for each sink that made something complete, in that order. */
   readonly written: readonly WrittenBySink[];
   /** One for each step and reason, the first of which came first. */
@@ -83,6 +86,7 @@ export const nothingYet: RunView = {
   retrying: [],
   ledger: undefined,
   samples: [],
+  offsets: [],
   written: [],
   rejections: [],
   otherRejected: 0,
@@ -98,7 +102,12 @@ export function reduce(view: RunView, event: RunEvent): RunView {
     case "started":
       return withStart(view, event);
     case "progress":
-      return { ...view, ledger: event.ledger, samples: withSample(view.samples, event.ledger) };
+      return {
+        ...view,
+        ledger: event.ledger,
+        samples: withSample(view.samples, event.ledger),
+        offsets: event.offsets,
+      };
     case "checkpoint":
       return { ...view, checkpoint: event.checkpoint };
     case "retry":

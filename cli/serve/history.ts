@@ -86,7 +86,12 @@ export class History {
 }
 
 function sumOfKeys(before: KeysMade | undefined, event: KeysMade): KeysMade {
-  return { ...event, created: event.created + (before?.created ?? 0) };
+  if (before === undefined) return event;
+  return {
+    ...event,
+    created: event.created + before.created,
+    rotated: event.rotated + before.rotated,
+  };
 }
 
 function sumOfWritten(before: Written | undefined, event: Written): Written {

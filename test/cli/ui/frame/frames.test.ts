@@ -5,7 +5,14 @@ import { frameOf } from "../../../../cli/ui/frame/frame.ts";
 import { type Line, painted, type Tone, textOf } from "../../../../cli/ui/frame/line.ts";
 import { type Key, press, type Screen, withSample } from "../../../../cli/ui/state/screen.ts";
 import type { RunEvent, TapSample } from "../../../../runner/index.ts";
-import { busyMinute, progressAt, quickstartStarted, screenAfter, timeAt } from "../../../kit/watched-run.ts";
+import {
+  busyMinute,
+  kafkaScreen,
+  progressAt,
+  quickstartStarted,
+  screenAfter,
+  timeAt,
+} from "../../../kit/watched-run.ts";
 
 const sizes = [
   { columns: 80, rows: 24 },
@@ -77,6 +84,9 @@ const scenes: Readonly<Record<string, Screen>> = {
   ]),
   "stop-question": keys(usual, { text: "q" }),
   help: keys(usual, { text: "?" }),
+  "kafka-overview": kafkaScreen(),
+  "kafka-source": keys(kafkaScreen(), enter),
+  "kafka-sink": { ...keys(kafkaScreen(), enter), selected: "safe->kafka", scroll: 8 },
   "tap-question": keys(usual, down, down, { text: "t" }),
   tap: withSample(keys(usual, down, down, { text: "t" }, { text: "y" }), sampleOf(false)),
   "uncover-question": keys(usual, down, down, { text: "t" }, { text: "y" }, { text: "u" }),
