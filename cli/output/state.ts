@@ -74,7 +74,7 @@ export interface Uncovering extends Pick<Uncovered, "stream" | "by"> {
 }
 
 /** Reasons come from a contract's paths, so they are few; hostile input must not make them many. */
-const mostReasons = 100;
+export const mostReasons = 100;
 const rateOverMs = 3000;
 
 export const nothingYet: RunView = {
@@ -126,8 +126,10 @@ export function reduce(view: RunView, event: RunEvent): RunView {
       return { ...view, failed: event };
     case "finished":
       return { ...view, ledger: event.ledger, finished: event };
-    case "keys":
     case "opened":
+      // Where the run went back, what had been tried again there was opened anew, and never says that it has recovered.
+      return { ...view, retrying: view.retrying.filter(({ last }) => last.where === "run") };
+    case "keys":
     case "warning":
       return view;
   }
@@ -158,7 +160,8 @@ function withSample(samples: readonly Sample[], ledger: Ledger): readonly Sample
   return [...samples.slice(Math.max(0, from)), sample];
 }
 
-function eventsIn(ledger: Ledger): number {
+/** All that came in, read or replayed. */
+export function eventsIn(ledger: Ledger): number {
   const { read, replayed } = countsOf(ledger);
   return read + replayed;
 }

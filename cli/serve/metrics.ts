@@ -15,6 +15,14 @@ export class RunMetrics {
     key_calls: [],
   };
 
+  /** Places where something has been tried again. */
+  readonly #retrying = new Set<string>();
+
+  constructor() {
+    // Nothing has been counted, and so nothing is amiss.
+    this.#instruments.balanced.set(1);
+  }
+
   note(event: RunEvent): void {
     switch (event.type) {
       case "started":
@@ -32,6 +40,8 @@ export class RunMetrics {
         break;
       case "opened":
         this.#instruments.open.set(1);
+        // Where the run went back, the rest was opened anew, and never says that it has recovered.
+        for (const where of this.#retrying) if (where !== "run") this.#instruments.retrying.set({ where }, 0);
         break;
       case "progress":
         this.#count(event.ledger);
@@ -61,6 +71,7 @@ export class RunMetrics {
         this.#instruments.retries.inc({ where: event.where, code: event.code });
         this.#instruments.retryWait.inc({ where: event.where }, event.wait_ms / 1000);
         this.#instruments.retrying.set({ where: event.where }, 1);
+        this.#retrying.add(event.where);
         if (event.where === "run") this.#instruments.open.set(0);
         break;
       case "recovered":

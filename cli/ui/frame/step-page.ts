@@ -136,8 +136,8 @@ function fieldLines(fields: readonly FieldFacts[]): readonly Line[] {
     const state = field.state.padEnd(8);
     const tone = stateTones[field.state];
     return [
-      plain(`  ${field.path.padEnd(path)}  `),
-      toned("dim", `${field.type.padEnd(type)}  `),
+      plain(`  ${printable(field.path).padEnd(path)}  `),
+      toned("dim", `${printable(field.type).padEnd(type)}  `),
       tone === undefined ? plain(state) : toned(tone, state),
       plain(printable(field.purpose)),
     ];

@@ -125,7 +125,7 @@ function offsetNotes({ offsets }: WatchView["run"], name: string): readonly Piec
 function notesOn({ run, history, behind, nowMs }: WatchView, { name }: Row): readonly Piece[] {
   const retry = run.retrying.find(({ last }) => last.where === name)?.last;
   const late = behind.find(({ source }) => source === name);
-  const [slowest] = recentWaits(history);
+  const [slowest] = recentWaits(history, nowMs);
   const dueMs = retry === undefined ? 0 : Date.parse(retry.time) + retry.wait_ms - nowMs;
   return [
     ...(retry === undefined

@@ -54,6 +54,10 @@ const all: readonly RunEvent[] = [
     offsets: [{ step: "two", partitions: [{ partition: "t/0", offset: 9, committed: 7 }], others: 0 }],
   }),
   { type: "checkpoint", time: at(1), checkpoint: 2, events: 5, took_ms: 250 },
+  // What fails for good takes the run back to its checkpoint.
+  retry("run", 1),
+  { type: "opened", time: at(2) },
+  { type: "recovered", time: at(2), where: "run", attempts: 1 },
 ];
 
 function historyOf(events: readonly RunEvent[]): readonly RunEvent[] {
@@ -71,6 +75,12 @@ test("whoever reduces the history sees what one sees who was there from the star
     // When the first attempt failed is not in the last one.
     expect(later.map(({ last }) => last)).toEqual(retrying.map(({ last }) => last));
   }
+  const reasons = [...all, ...Array.from({ length: 150 }, (_, i) => rejected(`r${i}`, 1))];
+  const counts = (events: readonly RunEvent[]) => {
+    const { rejections, otherRejected } = events.reduce(reduce, nothingYet);
+    return { rejections, otherRejected };
+  };
+  expect(counts(historyOf(reasons))).toEqual(counts(reasons));
   const keys = historyOf(all).filter(({ type }) => type === "keys");
   expect(keys).toEqual([expect.objectContaining({ created: 7, rotated: 2 })]);
 });

@@ -125,6 +125,11 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
     expect(value("strm_last_checkpoint_timestamp_seconds")).toBe(Date.parse(at(0)) / 1000);
   });
 
+  test("say that a run without events is in balance", async () => {
+    const { value } = await metricsOf(started(), { type: "opened", time: at(1) });
+    expect(value("strm_ledger_balanced")).toBe(1);
+  });
+
   test("never go down when a run goes back to its checkpoint", async () => {
     const back = [progress(ledgerOf(50)), progress(ledgerOf(40)), progress(ledgerOf(60))];
     const { value } = await metricsOf(started(), ...back);
@@ -141,6 +146,14 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
     expect(recovered.value("strm_retrying", { where: "safe->file" })).toBe(0);
     const back = await metricsOf(started(), { type: "opened", time: at(1) }, { ...retry, where: "run" });
     expect(back.value("strm_run_open")).toBe(0);
+    const anew = await metricsOf(
+      started(),
+      retry,
+      { ...retry, where: "run" },
+      { type: "opened", time: at(2) },
+    );
+    expect(anew.value("strm_retrying", { where: "safe->file" })).toBe(0);
+    expect(anew.value("strm_retrying", { where: "run" })).toBe(1);
     const failed = await metricsOf(started(), {
       type: "failed",
       time: at(1),

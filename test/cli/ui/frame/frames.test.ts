@@ -57,6 +57,7 @@ const sampleOf = (uncovered: boolean): TapSample => ({
   wish: { step: "recommendations", uncovered },
   events: [17, 204].map((n) => ({
     sizeBytes: 311,
+    more: 0,
     fields: [
       { path: "strmMeta.eventContractRef", value: '"strmprivacy/example/1.3.0"' },
       { path: "strmMeta.nonce", value: "-1730245187" },
