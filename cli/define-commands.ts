@@ -122,6 +122,20 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
 
   define(
     program,
+    "top",
+    "watch a run that was started with --listen, from another terminal",
+    "strm top http://127.0.0.1:9464",
+    "STRM_LISTEN_TOKEN=$(cat token) strm top https://strm.example/clicks",
+  )
+    .argument("<url>", "where the run is served, as strm run --listen prints it")
+    .addOption(flags.ascii())
+    .addHelpText("after", topHelp)
+    .action(async (url: string, options) =>
+      done(await (await import("./commands/top.ts")).top(url, options)),
+    );
+
+  define(
+    program,
     "state",
     "show the checkpoints, ledgers and keys of a state folder",
     "strm state",
@@ -156,6 +170,12 @@ export function defineCommands(version: string, done: (code: ExitCode) => void):
 
   return program;
 }
+
+const topHelp = `
+Nothing that is done here reaches the run: q leaves, and it goes on. Values of events can't be seen from here.
+The token comes from STRM_LISTEN_TOKEN. A run that gets lost is tried again; one that is started anew is shown then.
+Exit codes: 0 left, or the run is done, 1 a bug of strm, 2 the run can't be watched or has failed,
+5 the run is done, but rejected events wait in the quarantine.`;
 
 const runHelp = `
 A run goes on from the last checkpoint of the one before, if that did not come to its end.

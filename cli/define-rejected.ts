@@ -69,6 +69,7 @@ export function defineRejected(program: Command, done: (code: ExitCode) => void)
     .addOption(flags.checkpointEvery())
     .addOption(flags.output())
     .addOption(flags.ascii())
+    .addOption(flags.listen())
     .addHelpText("after", replayHelp)
     .action(async (file: string, options) => {
       keepYoungGenerationSmall();

@@ -1,4 +1,6 @@
 // How the command ends: exit codes, and failures that people can do something about.
+import type { FailureCode, Finished } from "../runner/index.ts";
+import type { CommandFailureCode } from "./failure-codes.ts";
 import { styleOf } from "./terminal.ts";
 
 export const exitCodes = {
@@ -17,14 +19,21 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** How a command ends whose run ended so; `bug`: by one of ours. */
+export function exitCodeOf({ outcome, quarantine }: Finished, bug: boolean): ExitCode {
+  if (bug) return exitCodes.bug;
+  if (outcome === "failed") return exitCodes.failed;
+  return quarantine === null ? exitCodes.ok : exitCodes.undelivered;
+}
+
 /** A failure of the command itself; `help` is the next step. */
 export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
   readonly help: string;
   /** For `strm explain`; absent where the message says it all. */
-  readonly code: string | undefined;
+  readonly code: FailureCode | CommandFailureCode | undefined;
 
-  constructor(message: string, help: string, code?: string) {
+  constructor(message: string, help: string, code?: FailureCode | CommandFailureCode) {
     super(message);
     this.help = help;
     this.code = code;

@@ -1,8 +1,9 @@
-// The reference pages of this very product: its catalog, its three tables of codes and its commands.
+// The reference pages of this very product: its catalog, its tables of codes and its commands.
 import { diagnosticCodes, type ReferencePage, referencePages } from "../dsl/index.ts";
 import { eventCodes, failureCodes } from "../runner/index.ts";
 import { catalog } from "./catalog.ts";
 import { commandsPage } from "./commands-page.ts";
+import { commandFailureCodes } from "./failure-codes.ts";
 
 export function reference(): readonly ReferencePage[] {
   const codes = [
@@ -17,6 +18,13 @@ export function reference(): readonly ReferencePage[] {
       title: "Failures",
       intro: "What stops a run: something outside of the program is missing, denied or broken.",
       codes: failureCodes,
+    },
+    {
+      name: "commands",
+      title: "Failures of commands",
+      intro:
+        "What stops a command itself: a run can't be served with `--listen`, or not be watched with `strm top`.",
+      codes: commandFailureCodes,
     },
     {
       name: "rejections",

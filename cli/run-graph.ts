@@ -1,12 +1,12 @@
 // Runs a job graph with its output and its signals, and says how the command ends: what `run` and `rejected replay` share.
 import { dirname, resolve } from "node:path";
 import type { JobGraph } from "../dsl/index.ts";
-import { type Finished, type RunEvent, type RunOptions, run } from "../runner/index.ts";
+import { type RunEvent, type RunOptions, run } from "../runner/index.ts";
 import type { OutputForm } from "./choices.ts";
-import { type ExitCode, exitCodes } from "./exit.ts";
+import { type ExitCode, exitCodeOf, exitCodes } from "./exit.ts";
 import { countFindings, inWords, showFindings } from "./findings.ts";
 import { loadProgram, parseSet } from "./load-program.ts";
-import { openOutput, outputFor } from "./open-output.ts";
+import { openOutput, outputFor, type RunOutput } from "./open-output.ts";
 import { doorAt, type Place, TOKEN_VARIABLE } from "./serve/place.ts";
 import type { RunServer } from "./serve/run-server.ts";
 import { onStopSignals } from "./signals.ts";
@@ -38,15 +38,21 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
   }
   const form = outputFor(graph, flags.output);
   const json = form === "json";
-  const server = flags.listen && (await serverAt(flags.listen, graph, flags.checkpointEvery));
   const stop = new AbortController();
-  const shown = { graph, file: program.entry, ascii: flags.ascii ?? false };
-  const output = await openOutput(form, shown, (wish) => ask(wish === "stop" ? "q" : "SIGINT"));
-  // Whoever read the run events is gone: what was read is still delivered, but nobody watches the rest.
-  if (json) process.stdout.once("error", () => stop.abort("closed output"));
-  const { ask, release } = onStopSignals(stop, () => output.close());
+  let output: RunOutput | undefined;
+  let server: RunServer | undefined;
+  const { ask, release } = onStopSignals(stop, () => output?.close());
   let bug = false;
   try {
+    server = flags.listen && (await serverAt(flags.listen, graph, flags.checkpointEvery));
+    const shown = { graph, file: program.entry, ascii: flags.ascii ?? false };
+    output = await openOutput(form, shown, (wish) => {
+      if (wish !== "stop") ask("SIGINT");
+      // The key is no signal: pressed again it does not cut short what the first one asked for.
+      else if (!stop.signal.aborted) ask("q");
+    });
+    // Whoever read the run events is gone: what was read is still delivered, but nobody watches the rest.
+    if (json) process.stdout.once("error", () => stop.abort("closed output"));
     const finished = await run({
       graph,
       baseDir: dirname(resolve(file)),
@@ -55,7 +61,7 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
       report: (event: RunEvent) => {
         bug ||= event.type === "failed" && event.code === "bug";
         server?.report(event);
-        output.report(event);
+        output?.report(event);
       },
       stop: stop.signal,
       ...(output.tap && { tap: output.tap }),
@@ -66,9 +72,9 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
       // Run events and events of the pipeline must not mix.
       ...(json ? {} : { stdout: process.stdout }),
     });
-    return bug ? exitCodes.bug : exitCodeOf(finished);
+    return exitCodeOf(finished, bug);
   } finally {
-    output.close();
+    output?.close();
     await server?.close();
     release();
   }
@@ -86,9 +92,4 @@ async function serverAt(
   const server = await RunServer.open({ door, graph, checkpointEveryMs });
   process.stderr.write(`listening on ${server.url}\n`);
   return server;
-}
-
-function exitCodeOf({ outcome, quarantine }: Finished): ExitCode {
-  if (outcome === "failed") return exitCodes.failed;
-  return quarantine === null ? exitCodes.ok : exitCodes.undelivered;
 }

@@ -19,7 +19,7 @@ export type { JobGraph } from "./graph/job-graph.ts";
 export { graphDot, graphMermaid, graphText } from "./graph/print.ts";
 export type { Catalog, ConnectorSpec, KeyStoreSpec, SinkSpec, SourceSpec } from "./spec/connector-spec.ts";
 export { type Delivery, deliveryOf } from "./spec/delivery.ts";
-export type { Reference } from "./spec/option-value.ts";
+export type { OptionValue, Reference } from "./spec/option-value.ts";
 export { type Lookup, type OptionProblem, type Resolved, resolveOptions } from "./spec/resolve.ts";
 export { closest } from "./text/closest.ts";
 export type { Position, Span } from "./text/span.ts";

@@ -4,6 +4,7 @@ import { diagnosticCodes } from "../../dsl/index.ts";
 import { eventCodes, failureCodes } from "../../runner/index.ts";
 import type { Shell } from "../choices.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
+import { commandFailureCodes } from "../failure-codes.ts";
 
 interface Flag {
   readonly name: string;
@@ -37,7 +38,7 @@ function wordsOf(command: Command, above = ""): Words {
     values: option.required ? valuesOf(option.long, option.argChoices) : null,
   }));
   const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
-  const codes = { ...diagnosticCodes, ...failureCodes, ...eventCodes };
+  const codes = { ...diagnosticCodes, ...failureCodes, ...commandFailureCodes, ...eventCodes };
   return {
     name,
     summary: command.summary(),

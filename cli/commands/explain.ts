@@ -11,6 +11,7 @@ import {
 import { eventCodes, explainPlan, failureCodes } from "../../runner/index.ts";
 import { catalog } from "../catalog.ts";
 import { CommandFailure, type ExitCode, exitCodes } from "../exit.ts";
+import { commandFailureCodes } from "../failure-codes.ts";
 import { showFindings } from "../findings.ts";
 import { loadProgram, parseSet } from "../load-program.ts";
 import { planReport } from "../output/plan-report.ts";
@@ -23,7 +24,12 @@ export interface ExplainOptions {
   readonly set?: readonly string[];
 }
 
-const pages: Readonly<Record<string, CodePage>> = { ...diagnosticCodes, ...failureCodes, ...eventCodes };
+const pages: Readonly<Record<string, CodePage>> = {
+  ...diagnosticCodes,
+  ...failureCodes,
+  ...commandFailureCodes,
+  ...eventCodes,
+};
 
 export async function explain(subject: string, options: ExplainOptions): Promise<ExitCode> {
   // Codes are shown in brackets, and copied with them.

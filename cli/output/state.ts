@@ -76,6 +76,9 @@ export interface Uncovering extends Pick<Uncovered, "stream" | "by"> {
 /** Reasons come from a contract's paths, so they are few; hostile input must not make them many. */
 export const mostReasons = 100;
 const rateOverMs = 3000;
+const mostSamples = 100;
+/** A run has one user, and few streams. */
+const mostUncoverings = 100;
 
 export const nothingYet: RunView = {
   pipeline: "",
@@ -157,7 +160,7 @@ function withSample(samples: readonly Sample[], ledger: Ledger): readonly Sample
   const sample = { elapsedMs: ledger.elapsed_ms, events: eventsIn(ledger) };
   // One that is older stays: the span to measure over begins with it.
   const from = samples.findLastIndex(({ elapsedMs }) => elapsedMs <= sample.elapsedMs - rateOverMs);
-  return [...samples.slice(Math.max(0, from)), sample];
+  return [...samples.slice(Math.max(0, from)), sample].slice(-mostSamples);
 }
 
 /** All that came in, read or replayed. */
@@ -205,6 +208,6 @@ function withUncovering(
   { stream, by, time, times = 1 }: Uncovered,
 ): readonly Uncovering[] {
   const before = uncoverings.find((one) => one.stream === stream && one.by === by);
-  if (before === undefined) return [...uncoverings, { stream, by, time, times }];
+  if (before === undefined) return [...uncoverings, { stream, by, time, times }].slice(0, mostUncoverings);
   return uncoverings.map((one) => (one === before ? { ...one, times: one.times + times } : one));
 }

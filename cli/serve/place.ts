@@ -32,13 +32,14 @@ export function listenPlace(text: string): Place | undefined {
   return { host, port };
 }
 
-/** Throws a `CommandFailure` where the place can't be found, or is open to other machines and there is no token. */
+/** Throws a `CommandFailure` with the code `listen.address` or `listen.token`. */
 export async function doorAt({ host, port }: Place, token: string | undefined): Promise<Door> {
   const found = await lookup(host).catch(() => undefined);
   if (found === undefined) {
     throw new CommandFailure(
       `\`--listen\` names a host that can't be found: ${host}.`,
       "Name an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them.",
+      "listen.address",
     );
   }
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
@@ -48,6 +49,7 @@ export async function doorAt({ host, port }: Place, token: string | undefined): 
     throw new CommandFailure(
       `\`--listen ${host}:${port}\` is open to other machines, and ${TOKEN_VARIABLE} is not set.`,
       `Set ${TOKEN_VARIABLE} to a random text, which whoever asks then has to bring, or listen on 127.0.0.1.`,
+      "listen.token",
     );
   }
   return { address: found.address, port, token };
@@ -66,5 +68,6 @@ function badToken(how: string): CommandFailure {
   return new CommandFailure(
     `${TOKEN_VARIABLE} ${how}.`,
     `Make one of at least ${LEAST_TOKEN_LENGTH} characters: openssl rand -hex 32`,
+    "listen.token",
   );
 }

@@ -58,7 +58,7 @@ export class RunServer {
     this.#server.maxRequestsPerSocket = 1_000;
   }
 
-  /** Throws a `CommandFailure` where nothing can listen there. */
+  /** Throws a `CommandFailure` with the code `listen.in-use` or `listen.address`. */
   static async open(options: RunServerOptions): Promise<RunServer> {
     const server = new RunServer(options);
     const { address, port } = options.door;
@@ -71,6 +71,7 @@ export class RunServer {
       throw new CommandFailure(
         `\`--listen\`: nothing can listen on ${at(address, port)} (${code}).`,
         "Choose another port, or an address of this machine.",
+        code === "EADDRINUSE" ? "listen.in-use" : "listen.address",
       );
     }
     // Who went away has closed its own; a run goes on whatever becomes of its watchers.

@@ -1,22 +1,13 @@
 // A run on a whole terminal, for somebody who watches: another screen while it goes on, and the summary on the normal one at its end.
 import type { RunEvent, TapSample, TapWish } from "../../runner/index.ts";
-import { asciiOnly } from "../output/ascii.ts";
-import { beginningLines, warningLines } from "../output/notices.ts";
-import { summary } from "../output/summary.ts";
-import { styleOf } from "../terminal.ts";
-import { frameOf } from "./frame/frame.ts";
-import { painted } from "./frame/line.ts";
-import { loadPicture } from "./load-picture.ts";
-import type { Picture, Terminal } from "./picture.ts";
+import { beginningLines } from "../output/notices.ts";
+import { ending } from "./ending.ts";
+import type { Terminal } from "./picture.ts";
+import { Stage } from "./stage.ts";
 import type { Facts } from "./state/facts.ts";
-import { openScreen, press, tapWish, type Wish, withSample } from "./state/screen.ts";
+import { openScreen, tapWish, type Wish, withSample } from "./state/screen.ts";
 import { nothingWatched, watch } from "./state/watch.ts";
 
-/** A run that is over sooner only has its summary: a screen that flashes up helps nobody. */
-const openAfterMs = 300;
-const drawAfterKeyMs = 100;
-/** While nobody presses anything, once a second is enough; a picture costs some ten milliseconds, which a busy run would miss. */
-const drawAfterEventMs = 1000;
 const drawAfterSampleMs = 250;
 
 export interface WatchOptions extends Terminal {
@@ -30,103 +21,39 @@ export interface WatchOptions extends Terminal {
 }
 
 export class WatchOutput {
-  readonly #options: WatchOptions;
-  #screen;
-  #picture: Picture | undefined;
-  #opening: NodeJS.Timeout | undefined;
-  #clock: NodeJS.Timeout | undefined;
-  #drawing: { readonly timer: NodeJS.Timeout; readonly dueMs: number } | undefined;
-  #drawnMs = 0;
-  #closed = false;
+  readonly #file: string;
+  readonly #stage: Stage;
 
-  constructor(options: WatchOptions) {
-    this.#options = options;
-    this.#screen = openScreen(nothingWatched, options.facts);
+  constructor({ file, facts, wish, look, ...options }: WatchOptions) {
+    this.#file = file;
+    this.#stage = new Stage({
+      ...options,
+      screen: openScreen(nothingWatched, facts),
+      pressed: (pressed) => {
+        look(tapWish(pressed.screen));
+        if (pressed.wish !== undefined) wish(pressed.wish);
+      },
+    });
   }
 
   report(event: RunEvent): void {
-    this.#screen = { ...this.#screen, view: watch(this.#screen.view, event) };
-    const style = styleOf(this.#options.output);
+    const { screen, style } = this.#stage;
+    const view = watch(screen.view, event);
+    this.#stage.change({ ...screen, view });
     if (event.type === "started") {
-      this.#write(beginningLines(event, style));
-      this.#opening = setTimeout(() => void this.#open(), openAfterMs).unref();
+      this.#stage.write(beginningLines(event, style));
+      this.#stage.openSoon();
     } else if (event.type === "finished") {
-      const { run, warnings } = this.#screen.view;
-      this.close();
-      this.#write([
-        ...warnings.flatMap((one) => warningLines(one, style)),
-        ...summary(run, event, this.#options.file, style),
-      ]);
-    } else this.#drawSoon(drawAfterEventMs);
+      this.#stage.close();
+      this.#stage.write(ending(view, event, this.#file, style));
+    }
   }
 
   /** What `look` asked for. */
   show(sample: TapSample): void {
-    this.#screen = withSample(this.#screen, sample);
-    this.#drawSoon(drawAfterSampleMs);
+    this.#stage.change(withSample(this.#stage.screen, sample), drawAfterSampleMs);
   }
 
   /** Leaves the terminal as it was; to be called however the run ends. */
-  readonly close = (): void => {
-    this.#closed = true;
-    clearTimeout(this.#opening);
-    clearInterval(this.#clock);
-    clearTimeout(this.#drawing?.timer);
-    const picture = this.#picture;
-    this.#picture = undefined;
-    if (picture === undefined) return;
-    process.off("uncaughtException", this.close);
-    this.#options.output.off("resize", this.#draw);
-    picture.close();
-  };
-
-  async #open(): Promise<void> {
-    const openPicture = await loadPicture();
-    if (this.#closed) return;
-    // Before anybody else says why: words on the other screen would be lost with it.
-    process.prependListener("uncaughtException", this.close);
-    this.#options.output.on("resize", this.#draw);
-    this.#picture = openPicture(this.#options, (key) => {
-      const { screen, wish } = press(this.#screen, key);
-      this.#screen = screen;
-      this.#options.look(tapWish(screen));
-      if (wish !== undefined) this.#options.wish(wish);
-      this.#drawSoon(drawAfterKeyMs);
-    });
-    this.#clock = setInterval(() => {
-      this.#screen = {
-        ...this.#screen,
-        view: watch(this.#screen.view, { type: "tick", nowMs: Date.now() }),
-      };
-      this.#drawSoon(drawAfterEventMs);
-    }, 1000).unref();
-    this.#draw();
-  }
-
-  /** At once where the last picture is that old. */
-  #drawSoon(afterMs: number): void {
-    if (this.#picture === undefined) return;
-    const nowMs = performance.now();
-    const dueMs = Math.max(nowMs, this.#drawnMs + afterMs);
-    if (this.#drawing !== undefined && this.#drawing.dueMs <= dueMs) return;
-    clearTimeout(this.#drawing?.timer);
-    const timer = setTimeout(this.#draw, dueMs - nowMs);
-    this.#drawing = { timer, dueMs };
-  }
-
-  readonly #draw = (): void => {
-    clearTimeout(this.#drawing?.timer);
-    this.#drawing = undefined;
-    this.#drawnMs = performance.now();
-    const { output, ascii } = this.#options;
-    const { lines, scroll } = frameOf(this.#screen, { columns: output.columns, rows: output.rows, ascii });
-    this.#screen = { ...this.#screen, scroll };
-    const style = styleOf(output);
-    this.#picture?.show(lines.map((line) => painted(line, style)));
-  };
-
-  #write(lines: readonly string[]): void {
-    const text = `${lines.join("\n")}\n`;
-    this.#options.output.write(this.#options.ascii ? asciiOnly(text) : text);
-  }
+  readonly close = (): void => this.#stage.close();
 }

@@ -124,12 +124,16 @@ describe.skipIf(!needServer("Python", pythonMissing()))("a run with --listen", (
 
 test.each([
   [["--listen", "9464"], {}, /Give a host and a port/],
-  [["--listen", "0.0.0.0:0"], {}, /open to other machines, and STRM_LISTEN_TOKEN is not set/],
+  [
+    ["--listen", "0.0.0.0:0"],
+    {},
+    /^error\[listen\.token\]: .* open to other machines, and STRM_LISTEN_TOKEN is not set/,
+  ],
   [["--listen", "0.0.0.0:0"], { STRM_LISTEN_TOKEN: "" }, /STRM_LISTEN_TOKEN is not set/],
   [
     ["--listen", "192.0.2.1:1"],
     { STRM_LISTEN_TOKEN: planted.token },
-    /nothing can listen on 192\.0\.2\.1:1 \(EADDRNOTAVAIL\)/,
+    /^error\[listen\.address\]: .*nothing can listen on 192\.0\.2\.1:1 \(EADDRNOTAVAIL\)/,
   ],
 ])("%j with %j is refused before anything is run", async (flags, env, message) => {
   const folder = emptyFolder();
@@ -139,4 +143,18 @@ test.each([
   expect(stderr).toMatch(message);
   expect(stderr).toMatch(/\n {2}help: /);
   expect(stderr).not.toContain("PLANTED");
+});
+
+test("a replay of rejected events is served in the same way", async () => {
+  const folder = emptyFolder();
+  const file = join(folder, "people.strm");
+  const once = program.replace(", follow = true", "");
+  writeFiles(folder, { "people.strm": once, "in.jsonl": `${event("[0]")}${refused}` });
+  const env = { MASK_SEED: planted.seed };
+  expect((await strm(["run", file], { env })).code).toBe(5);
+  const flags = ["--listen", "127.0.0.1:0", "--output", "json"];
+  const { code, stdout, stderr } = await strm(["rejected", "replay", file, ...flags], { env });
+  expect(stderr).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+$/m);
+  expect(stdout).toMatch(/"type":"started".*"replays":true/);
+  expect(code).toBe(5);
 });

@@ -35,7 +35,7 @@ function bodyOf(
   room: number,
   canvas: Canvas,
 ): { readonly body: readonly Line[]; readonly scroll: number } {
-  if (screen.mode === "help") return { body: helpPage, scroll: 0 };
+  if (screen.mode === "help") return { body: helpPage(screen.attached), scroll: 0 };
   const row = selectedRow(screen);
   if (screen.page === "overview" || row === undefined)
     return { body: overview(screen, room, canvas), scroll: 0 };
@@ -46,7 +46,7 @@ function bodyOf(
 }
 
 function footOf(screen: Screen): Line {
-  const { mode, filter, page, notice } = screen;
+  const { mode, filter, page, notice, attached } = screen;
   switch (mode) {
     case "stop": {
       const flight = count(inFlight(screen.view));
@@ -68,7 +68,8 @@ function footOf(screen: Screen): Line {
     case "look": {
       if (notice !== undefined) return [toned("warn", notice)];
       const kept = filter === "" ? "" : `  filter: ${filter}`;
-      return [toned("dim", `${keysOn[page]}  p freeze  ? help  q stop${kept}`)];
+      const keys = attached ? keysOn[page].replace("  t tap", "") : keysOn[page];
+      return [toned("dim", `${keys}  p freeze  ? help  q ${attached ? "leave" : "stop"}${kept}`)];
     }
   }
 }

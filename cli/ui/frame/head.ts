@@ -13,14 +13,20 @@ export function headLines(screen: Screen, { columns }: Canvas): readonly Line[] 
   const view = seen(screen);
   const { promise } = screen.facts;
   const right = promise === undefined ? [] : [toned("dim", promise)];
-  return [apart(titleOf(screen, view), right, columns), factsOf(view), ...troublesOf(view)];
+  return [
+    apart(titleOf(screen, view), right, columns),
+    factsOf(view),
+    ...lostLines(screen),
+    ...troublesOf(view),
+  ];
 }
 
 function titleOf(screen: Screen, view: WatchView): Line {
   const { run, nowMs, startedMs } = view;
   const { ledger } = run;
-  const state = screen.frozen === undefined ? doing(view) : toned("warn", "frozen (p goes on)");
-  const title = [toned("strong", printable(run.pipeline)), plain("  "), state];
+  const state = screen.frozen === undefined ? doing(screen) : toned("warn", "frozen (p goes on)");
+  const name = run.pipeline === "" ? "a run" : printable(run.pipeline);
+  const title = [toned("strong", name), plain("  "), state];
   if (ledger === undefined) return title;
   const { read, readBytes, replayed } = thisRun(run, ledger);
   const sources = run.steps.filter(({ kind }) => kind === "source");
@@ -29,11 +35,17 @@ function titleOf(screen: Screen, view: WatchView): Line {
   return [...title, plain(`  ${duration(Math.max(0, nowMs - startedMs))}  ${done}  ${count(rate)}/s`)];
 }
 
-function doing({ run }: WatchView): Piece {
+function doing({ lost, view: { run, nowMs } }: Screen): Piece {
+  if (lost !== undefined)
+    return toned("warn", `lost the run ${duration(Math.max(0, nowMs - lost.sinceMs))} ago, trying again`);
   if (run.failed !== undefined) return toned("bad", "failed");
   if (run.stopping !== undefined) return toned("warn", "stopping: delivering what was read");
   if (run.ledger === undefined) return toned("dim", "starting");
   return run.replays ? toned("good", "replaying") : toned("good", "running");
+}
+
+function lostLines({ lost }: Screen): readonly Line[] {
+  return lost === undefined ? [] : [[toned("warn", "lost:"), plain(` it ${printable(lost.why)}`)]];
 }
 
 function factsOf({ run, nowMs, checkpointMs, keysMade }: WatchView): Line {

@@ -3,6 +3,7 @@ import { fromHere } from "../../output/ledger-table.ts";
 import { bytes, count, counted, printable } from "../../output/units.ts";
 import type { FieldFacts, StreamFacts } from "../state/facts.ts";
 import { consentKey, rateOf, trendOf } from "../state/history.ts";
+import { own } from "../state/own.ts";
 import type { Row } from "../state/rows.ts";
 import { type Screen, seen } from "../state/screen.ts";
 import type { Canvas } from "./canvas.ts";
@@ -47,9 +48,9 @@ function flowLines(screen: Screen, { name }: Row, { columns }: Canvas): readonly
 }
 
 function streamLines(screen: Screen, { name }: Row, canvas: Canvas): readonly Line[] {
-  const facts = screen.facts.streams[name];
+  const facts = own(screen.facts.streams, name);
   if (facts === undefined) return [];
-  const keys = seen(screen).keysMade[name];
+  const keys = own(seen(screen).keysMade, name);
   return [
     pair("contract", printable(facts.contract)),
     ...(facts.asks.length > 0
@@ -72,7 +73,7 @@ function streamLines(screen: Screen, { name }: Row, canvas: Canvas): readonly Li
 }
 
 function sinkLines(screen: Screen, { name }: Row, { columns }: Canvas): readonly Line[] {
-  const facts = screen.facts.sinks[name];
+  const facts = own(screen.facts.sinks, name);
   const { run } = seen(screen);
   const written = run.written.find(({ sink }) => sink === name);
   const size = run.ledger?.steps.find((step) => step.name === name)?.written_bytes ?? 0;
@@ -167,7 +168,7 @@ function consentLines(screen: Screen, { source, gate }: StreamFacts): readonly L
 }
 
 function readerLines(screen: Screen, stream: string, { columns }: Canvas): readonly Line[] {
-  return (screen.facts.streams[stream]?.readers ?? []).flatMap(({ sink, target, events }) => [
+  return (own(screen.facts.streams, stream)?.readers ?? []).flatMap(({ sink, target, events }) => [
     [plain(`  ${printable(sink)}`), toned("dim", `  ${printable(target)}`)],
     ...wrapped(events, columns - 4).map((line) => [toned("dim", `    ${line}`)]),
   ]);

@@ -47,6 +47,9 @@ export interface SinkFacts {
   readonly credentials: readonly string[];
 }
 
+/** Before a program is known. */
+export const noFacts: Facts = { promise: undefined, purposes: {}, streams: {}, sinks: {}, taps: {} };
+
 const weakestFirst: readonly Delivery["promise"][] = ["at-most-once", "at-least-once", "exactly-once"];
 
 /** Of a program that was checked; `explanation` is that of the same graph. Without `tapped` nothing can be tapped. */

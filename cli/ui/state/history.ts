@@ -1,5 +1,6 @@
 // The last minute of a run's counts: what rates, sparklines and shares of waiting are made of. Pure.
 import type { Consented, Progress } from "../../../runner/index.ts";
+import { own } from "./own.ts";
 
 /** Running totals at one moment; a step or a wait that is not listed has 0. */
 export interface Sample {
@@ -15,6 +16,8 @@ export interface Sample {
 export type History = readonly Sample[];
 
 export const historyMs = 60_000;
+/** Twice a second is as often as a run tells them; a clock that stands still or goes back must not make them many. */
+const mostSamples = 300;
 /** Batches come in gusts; over less than this a rate jumps. */
 const rateOverMs = 3000;
 
@@ -33,7 +36,7 @@ export function withProgress(history: History, { time, ledger, waits, consents }
   const waitedMs = waits.map(({ on, waited_ms }) => [on, waited_ms]);
   events.push(...consents.map((one): [string, number] => [consentKey(one), one.events]));
   const sample = { timeMs, events: Object.fromEntries(events), waitedMs: Object.fromEntries(waitedMs) };
-  return [...history.slice(Math.max(0, first)), sample];
+  return [...history.slice(Math.max(0, first)), sample].slice(-mostSamples);
 }
 
 /** Events a second in the last few seconds before `nowMs`. */
@@ -72,7 +75,7 @@ export function recentWaits(
   const base = last && (history.findLast(({ timeMs }) => timeMs <= last.timeMs - 10_000) ?? history[0]);
   if (last === undefined || base === undefined || last.timeMs <= base.timeMs) return [];
   return Object.entries(last.waitedMs)
-    .map(([on, ms]) => ({ on, share: (ms - (base.waitedMs[on] ?? 0)) / (last.timeMs - base.timeMs) }))
+    .map(([on, ms]) => ({ on, share: (ms - (own(base.waitedMs, on) ?? 0)) / (last.timeMs - base.timeMs) }))
     .filter(({ share }) => share >= 0.01)
     .sort((a, b) => b.share - a.share);
 }
@@ -87,4 +90,4 @@ function totalAt(history: History, step: string, timeMs: number): number {
   return eventsAt(before, step) + part * (eventsAt(next, step) - eventsAt(before, step));
 }
 
-const eventsAt = (sample: Sample, step: string): number => sample.events[step] ?? 0;
+const eventsAt = (sample: Sample, step: string): number => own(sample.events, step) ?? 0;

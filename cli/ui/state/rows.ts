@@ -12,19 +12,25 @@ export interface Row {
 
 type Steps = Started["steps"];
 
+const sideName = /\.(?:rejected|keys)$/;
+
 /** Depth first. `filter`: only steps whose name holds this text, and those they come from. */
 export function rowsOf(steps: Steps, filter: string): readonly Row[] {
   const wanted = filter.toLowerCase();
+  const names = new Set(steps.map(({ name }) => name));
+  const parents = new Map(steps.map((step) => [step.name, parentOf(names, step)]));
   const kept = new Set<string>();
   for (const step of steps) {
     if (!step.name.toLowerCase().includes(wanted)) continue;
-    for (let at: Steps[number] | undefined = step; at !== undefined; at = parentOf(steps, at))
-      kept.add(at.name);
+    for (let at: string | undefined = step.name; at !== undefined && !kept.has(at); at = parents.get(at))
+      kept.add(at);
   }
-  const below = (parent: string | undefined): Steps =>
-    steps.filter((step) => kept.has(step.name) && parentOf(steps, step)?.name === parent);
+  const below = Map.groupBy(
+    steps.filter(({ name }) => kept.has(name)),
+    ({ name }) => parents.get(name),
+  );
   const rowsBelow = (parent: string | undefined, rails: readonly boolean[]): readonly Row[] =>
-    below(parent).flatMap((step, i, all) => {
+    (below.get(parent) ?? []).flatMap((step, i, all) => {
       const own = parent === undefined ? [] : [...rails, i === all.length - 1];
       return [
         { name: step.name, kind: step.kind, rails: own, side: sideOf(step) },
@@ -34,14 +40,15 @@ export function rowsOf(steps: Steps, filter: string): readonly Row[] {
   return rowsBelow(undefined, []);
 }
 
-function parentOf(steps: Steps, { from }: Steps[number]): Steps[number] | undefined {
+/** A side stream comes from the step that it is named after. */
+function parentOf(names: ReadonlySet<string>, { from }: Steps[number]): string | undefined {
   if (from === null) return undefined;
-  return steps.find(({ name }) => name === from) ?? steps.find(({ name }) => from.startsWith(`${name}.`));
+  return [from, from.replace(sideName, "")].find((name) => names.has(name));
 }
 
 /** A side stream is named so: `clicks.rejected`. */
 function sideOf({ kind, from }: Steps[number]): string {
-  return kind === "sink" && from !== null && /\.(rejected|keys)$/.test(from)
+  return kind === "sink" && from !== null && sideName.test(from)
     ? from.slice(from.lastIndexOf(".") + 1)
     : "events";
 }

@@ -1,6 +1,7 @@
 // What is shown of a run and what keys do to that: pages, selection, filter, freezing, questions. Pure.
 import type { TapEvent, TapSample, TapWish } from "../../../runner/index.ts";
 import type { Facts, TapFacts } from "./facts.ts";
+import { own } from "./own.ts";
 import { type Row, rowsOf } from "./rows.ts";
 import type { WatchView } from "./watch.ts";
 
@@ -22,6 +23,17 @@ export interface Screen {
   readonly notice: string | undefined;
   /** The moment at which the picture was frozen. */
   readonly frozen: WatchView | undefined;
+  /** The run is another process's: it can be looked at and left, and nothing else. */
+  readonly attached: boolean;
+  /** Present while a run of another process can't be seen. */
+  readonly lost: Lost | undefined;
+}
+
+export interface Lost {
+  /** By the view's clock. */
+  readonly sinceMs: number;
+  /** Completes "it". */
+  readonly why: string;
 }
 
 /** Whether to stop, to look at a stream with personal values, to see those values themselves. */
@@ -55,8 +67,11 @@ export type KeyName =
   | "ctrl-c"
   | "ctrl-z";
 
-/** What somebody wants of the run itself: `stop` delivers what was read, `interrupt` and `suspend` are what Ctrl-C and Ctrl-Z do everywhere. */
-export type Wish = "stop" | "interrupt" | "suspend";
+/**
+ * What somebody wants of the run itself: `stop` delivers what was read, `interrupt` and `suspend` are what Ctrl-C and Ctrl-Z do everywhere, `leave`
+ * lets it go on.
+ */
+export type Wish = "stop" | "interrupt" | "suspend" | "leave";
 
 export interface Pressed {
   readonly screen: Screen;
@@ -65,7 +80,8 @@ export interface Pressed {
 
 export function openScreen(view: WatchView, facts: Facts): Screen {
   const page = { page: "overview", selected: undefined, scroll: 0, tapped: undefined } as const;
-  return { view, facts, ...page, filter: "", mode: "look", notice: undefined, frozen: undefined };
+  const here = { attached: false, lost: undefined } as const;
+  return { view, facts, ...page, ...here, filter: "", mode: "look", notice: undefined, frozen: undefined };
 }
 
 /** With what happened since. What must not be missed breaks through a frozen picture. */
@@ -88,7 +104,7 @@ export function selectedRow(screen: Screen): Row | undefined {
 
 /** What a tap of the selected step shows; undefined where it can't be tapped. */
 export function tapOf(screen: Screen): TapFacts | undefined {
-  return screen.facts.taps[selectedRow(screen)?.name ?? ""];
+  return own(screen.facts.taps, selectedRow(screen)?.name ?? "");
 }
 
 /** What the screen wants to be shown of the events themselves. */
@@ -107,7 +123,8 @@ export function withSample(screen: Screen, { wish, events }: TapSample): Screen 
 
 export function press(before: Screen, key: Key): Pressed {
   const screen: Screen = { ...before, notice: undefined };
-  if ("name" in key && key.name === "ctrl-c") return { screen, wish: "interrupt" };
+  if ("name" in key && key.name === "ctrl-c")
+    return { screen, wish: screen.attached ? "leave" : "interrupt" };
   if ("name" in key && key.name === "ctrl-z") return { screen, wish: "suspend" };
   switch (screen.mode) {
     case "help":
@@ -136,6 +153,7 @@ export function inFlight({ run: { ledger } }: WatchView): number {
 function letter(screen: Screen, text: string): Pressed {
   switch (text) {
     case "q":
+      if (screen.attached) return { screen, wish: "leave" };
       if (screen.view.run.stopping !== undefined) return { screen };
       if (inFlight(screen.view) > 0) return { screen: { ...screen, mode: "stop" } };
       return { screen, wish: "stop" };
@@ -162,6 +180,8 @@ function says(key: Key, ...yes: readonly string[]): boolean {
 }
 
 function askForTap(screen: Screen): Screen {
+  if (screen.attached)
+    return { ...screen, notice: "Events are seen where the run is: no value of one leaves it." };
   const target = tapOf(screen);
   if (target === undefined) return { ...screen, notice: whyNoTap(selectedRow(screen)) };
   return target.exposed.length > 0 ? { ...screen, mode: "tap" } : openTap(screen);

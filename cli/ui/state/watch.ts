@@ -2,6 +2,7 @@
 import type { Behind, Consented, KeysMade, RunEvent } from "../../../runner/index.ts";
 import { nothingYet, type RunView, reduce } from "../../output/state.ts";
 import { type History, withProgress } from "./history.ts";
+import { own } from "./own.ts";
 
 /** Time has passed. */
 export interface Tick {
@@ -12,6 +13,8 @@ export interface Tick {
 
 export interface WatchView {
   readonly run: RunView;
+  /** Empty before the run begins. */
+  readonly runId: string;
   /** The newest moment that was told, in epoch milliseconds; 0 before the first. */
   readonly nowMs: number;
   readonly startedMs: number;
@@ -38,6 +41,7 @@ const mostWarnings = 20;
 
 export const nothingWatched: WatchView = {
   run: nothingYet,
+  runId: "",
   nowMs: 0,
   startedMs: 0,
   checkpointMs: 0,
@@ -55,7 +59,12 @@ export function watch(before: WatchView, action: RunEvent | Tick): WatchView {
   const view = { ...before, run: reduce(before.run, action), nowMs: Math.max(before.nowMs, timeMs) };
   switch (action.type) {
     case "started":
-      return { ...view, startedMs: timeMs, history: [startOf(timeMs, action.continues)] };
+      return {
+        ...view,
+        runId: action.run_id,
+        startedMs: timeMs,
+        history: [startOf(timeMs, action.continues)],
+      };
     case "progress":
       return {
         ...view,
@@ -66,7 +75,7 @@ export function watch(before: WatchView, action: RunEvent | Tick): WatchView {
     case "checkpoint":
       return { ...view, checkpointMs: timeMs };
     case "keys": {
-      const { created, rotated } = view.keysMade[action.step] ?? { created: 0, rotated: 0 };
+      const { created, rotated } = own(view.keysMade, action.step) ?? { created: 0, rotated: 0 };
       const made = { created: created + action.created, rotated: rotated + action.rotated };
       return { ...view, keysMade: { ...view.keysMade, [action.step]: made } };
     }
@@ -78,6 +87,17 @@ export function watch(before: WatchView, action: RunEvent | Tick): WatchView {
     default:
       return view;
   }
+}
+
+/**
+ * The view of somebody who comes late, or comes back: `events` add up to what happened until `nowMs`. What was seen of the last minute stays where it is the same run's;
+ * of a time that nobody saw, no rate is made up.
+ */
+export function caughtUp(before: WatchView, events: readonly RunEvent[], nowMs: number): WatchView {
+  const view = watch(events.reduce(watch, nothingWatched), { type: "tick", nowMs });
+  const seen = before.runId !== "" && before.runId === view.runId ? before.history : [];
+  const lastMs = seen.at(-1)?.timeMs ?? 0;
+  return { ...view, history: [...seen, ...view.history.slice(-1).filter(({ timeMs }) => timeMs > lastMs)] };
 }
 
 /** A run that goes on begins with what its job had counted. */

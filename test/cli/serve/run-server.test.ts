@@ -114,9 +114,11 @@ describe("limits", () => {
   test("a port that is taken is told", async () => {
     const { url } = await serve(undefined);
     const door = { address: "127.0.0.1", port: Number(new URL(url).port), token: undefined };
-    await expect(RunServer.open({ door, graph, checkpointEveryMs: 1 })).rejects.toThrow(
-      /nothing can listen on .*EADDRINUSE/,
+    const failure = await RunServer.open({ door, graph, checkpointEveryMs: 1 }).catch(
+      (error: unknown) => error,
     );
+    expect(failure).toMatchObject({ code: "listen.in-use" });
+    expect(String(failure)).toMatch(/nothing can listen on .*EADDRINUSE/);
   });
 });
 
