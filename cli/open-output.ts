@@ -4,7 +4,6 @@ import { type RunEvent, Tap, tapTarget } from "../runner/index.ts";
 import { catalog } from "./catalog.ts";
 import type { OutputForm } from "./choices.ts";
 import { CommandFailure } from "./exit.ts";
-import { JsonOutput } from "./output/json.ts";
 import { TextOutput } from "./output/text.ts";
 import { drawsOn } from "./terminal.ts";
 import { factsOf } from "./ui/state/facts.ts";
@@ -50,14 +49,17 @@ export interface Shown {
   readonly ascii: boolean;
 }
 
-export function openOutput(
+export async function openOutput(
   form: OutputForm,
   { graph, file, ascii }: Shown,
   wish: (wish: Wish) => void,
-): RunOutput {
+): Promise<RunOutput> {
   switch (form) {
-    case "json":
+    case "json": {
+      // With a library for logs, which nobody else needs.
+      const { JsonOutput } = await import("./output/json.ts");
       return new JsonOutput(process.stdout);
+    }
     case "text":
       return new TextOutput({ out: process.stderr, file, live: liveFor(graph), ascii });
     case "tui": {

@@ -46,7 +46,11 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
   try {
     server = flags.listen && (await serverAt(flags.listen, graph, flags.checkpointEvery));
     const shown = { graph, file: program.entry, ascii: flags.ascii ?? false };
-    output = openOutput(form, shown, (wish) => ask(wish === "stop" ? "q" : "SIGINT"));
+    output = await openOutput(form, shown, (wish) => {
+      if (wish !== "stop") ask("SIGINT");
+      // The key is no signal: pressed again it does not cut short what the first one asked for.
+      else if (!stop.signal.aborted) ask("q");
+    });
     // Whoever read the run events is gone: what was read is still delivered, but nobody watches the rest.
     if (json) process.stdout.once("error", () => stop.abort("closed output"));
     const finished = await run({

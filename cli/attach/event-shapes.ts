@@ -22,6 +22,8 @@ type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T 
 /** Combinations of purposes; a run tells 64 apart for each source. */
 const MOST_CONSENTS = 1_000;
 const MOST_LEVELS = 256;
+const MOST_KINDS_OF_CALLS = 16;
+const MOST_PARTITIONS = 64;
 
 /** One of this strm, or of a newer one. */
 function code<C extends string>(): Shape<C> {
@@ -37,6 +39,12 @@ function code<C extends string>(): Shape<C> {
 
 const step = object<Started["steps"][number]>({ name, kind: stepKind, from: nullable(name) });
 
+const partition = object<EventOf<"progress">["offsets"][number]["partitions"][number]>({
+  partition: text,
+  offset: amount,
+  committed: nullable(amount),
+});
+
 const summary = object<RunSummary>({
   read: amount,
   read_bytes: amount,
@@ -49,7 +57,10 @@ const summary = object<RunSummary>({
     object<RunSummary["sinks"][number]>({ sink: name, events: amount, objects: amount, size_bytes: amount }),
     MOST_STEPS,
   ),
-  keys: list(object<RunSummary["keys"][number]>({ step: name, created: amount }), MOST_STEPS),
+  keys: list(
+    object<RunSummary["keys"][number]>({ step: name, created: amount, rotated: amount }),
+    MOST_STEPS,
+  ),
 });
 
 export const eventShapes: { readonly [T in RunEvent["type"]]: Shape<EventOf<T>> } = {
@@ -76,6 +87,24 @@ export const eventShapes: { readonly [T in RunEvent["type"]]: Shape<EventOf<T>> 
       object<EventOf<"progress">["waits"][number]>({ on: name, waited_ms: amount }),
       2 * MOST_STEPS,
     ),
+    kernels: object<EventOf<"progress">["kernels"]>({ batches: amount, worked_ms: amount }),
+    key_calls: list(
+      object<EventOf<"progress">["key_calls"][number]>({
+        call: oneOf("find_or_make", "find", "note_subjects", "purge"),
+        calls: amount,
+        failed: amount,
+        took_ms: amount,
+      }),
+      MOST_KINDS_OF_CALLS,
+    ),
+    offsets: list(
+      object<EventOf<"progress">["offsets"][number]>({
+        step: name,
+        partitions: list(partition, MOST_PARTITIONS),
+        others: amount,
+      }),
+      MOST_STEPS,
+    ),
     behind: list(
       object<EventOf<"progress">["behind"][number]>({
         source: name,
@@ -93,7 +122,7 @@ export const eventShapes: { readonly [T in RunEvent["type"]]: Shape<EventOf<T>> 
       MOST_CONSENTS,
     ),
   }),
-  keys: object<EventOf<"keys">>({ type: oneOf("keys"), time, step: name, created: amount }),
+  keys: object<EventOf<"keys">>({ type: oneOf("keys"), time, step: name, created: amount, rotated: amount }),
   written: object<EventOf<"written">>({
     type: oneOf("written"),
     time,
@@ -108,6 +137,7 @@ export const eventShapes: { readonly [T in RunEvent["type"]]: Shape<EventOf<T>> 
     time,
     checkpoint: amount,
     events: amount,
+    took_ms: amount,
   }),
   retry: object<EventOf<"retry">>({
     type: oneOf("retry"),

@@ -1,5 +1,6 @@
 // A run as NDJSON on standard output, for programs and for collectors of logs: every run event is one line, with its level and its run.
 import type { Writable } from "node:stream";
+import { type Logger, pino } from "pino";
 import type { RunEvent } from "../../runner/index.ts";
 import { levelOf } from "./level.ts";
 
@@ -9,11 +10,12 @@ import { levelOf } from "./level.ts";
  */
 export class JsonOutput {
   readonly #out: Writable;
-  #runId: string | undefined;
+  #log: Logger;
   #progress: RunEvent | undefined;
 
   constructor(out: Writable) {
     this.#out = out;
+    this.#log = loggerTo(out);
     out.on("drain", () => this.#flush());
   }
 
@@ -38,7 +40,27 @@ export class JsonOutput {
   }
 
   #write(event: RunEvent): void {
-    if (event.type === "started") this.#runId = event.run_id;
-    this.#out.write(`${JSON.stringify({ level: levelOf(event), run_id: this.#runId, ...event })}\n`);
+    const log = this.#log;
+    if (event.type !== "started") {
+      log[levelOf(event)](event);
+      return;
+    }
+    // Here the run's id is the event's own: a line must not hold it twice.
+    const { run_id, ...rest } = event;
+    log[levelOf(event)]({ run_id, ...rest });
+    this.#log = log.child({ run_id });
   }
+}
+
+/** Nothing of the process stands in a line, and no time but the event's. Lines go to `out` at once, so that none waits for the process to end. */
+function loggerTo(out: Writable): Logger {
+  return pino(
+    {
+      level: "debug",
+      base: null,
+      timestamp: false,
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write: (line: string) => out.write(line) },
+  );
 }

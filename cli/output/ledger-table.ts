@@ -1,6 +1,7 @@
 // The ledger as tables: what each stream made of its events, and what each sink has got.
 import type { Ledger, StepLedger } from "../../runner/index.ts";
 import type { Style } from "../terminal.ts";
+import { offsetsInWords } from "./offsets.ts";
 import type { RunView } from "./state.ts";
 import { type Column, table } from "./table.ts";
 import { bytes, count, printable } from "./units.ts";
@@ -31,14 +32,20 @@ export function streamTable({ steps }: Pick<RunView, "steps">, ledger: Steps, st
 }
 
 /** Every sink: how much it has got, how much of that is not durable yet, and what this run has made complete of it: files or objects, as they are stored. */
-export function sinkTable({ written }: Pick<RunView, "written">, ledger: Steps, style: Style): string[] {
+export function sinkTable(
+  { written, offsets }: Pick<RunView, "written" | "offsets">,
+  ledger: Steps,
+  style: Style,
+): string[] {
   const sinks = ledger.steps.filter(({ kind }) => kind === "sink");
   if (sinks.length === 0) return [];
   const inFlight = sinks.some((sink) => sink.in_flight > 0);
+  const reached = new Map(offsets.map((one) => [one.step, offsetsInWords(one)]));
   const complete = new Map(
     written.map(({ sink, objects, sizeBytes, target }) => {
       const shown = printable(fromHere(target));
-      return [sink, [count(objects), bytes(sizeBytes), objects === 1 ? shown : `the last one ${shown}`]];
+      const to = [objects === 1 ? shown : `the last one ${shown}`, reached.get(sink) ?? []].flat();
+      return [sink, [count(objects), bytes(sizeBytes), to.join(", ")]];
     }),
   );
   const rows = sinks.map((sink) => [

@@ -23,7 +23,7 @@ function jobSection(job: JobReport, style: Style): string[] {
     [checkpointLine(job)],
     positionLines(job, style),
     job.ledger === null ? [] : streamTable(job, job.ledger, style),
-    job.ledger === null ? [] : sinkTable({ written: [] }, job.ledger, style),
+    job.ledger === null ? [] : sinkTable({ written: [], offsets: [] }, job.ledger, style),
     quarantineLines(job, style),
   ].filter((part) => part.length > 0);
   const lines = body.flatMap((part, i) => (i === 0 ? part : ["", ...part]));

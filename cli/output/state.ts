@@ -10,6 +10,7 @@ import {
   type Retry,
   type RunEvent,
   type Started,
+  type StepOffsets,
   type Uncovered,
 } from "../../runner/index.ts";
 
@@ -25,6 +26,8 @@ export interface RunView {
   readonly ledger: Ledger | undefined;
   /** How many events had come in when, the newest last: what the present rate is made of. */
   readonly samples: readonly Sample[];
+  /** How far steps whose records have offsets have come, as the last progress says. */
+  readonly offsets: readonly StepOffsets[];
   /** One for each sink that made something complete, in that order. */
   readonly written: readonly WrittenBySink[];
   /** One for each step and reason, the first of which came first. */
@@ -71,7 +74,7 @@ export interface Uncovering extends Pick<Uncovered, "stream" | "by"> {
 }
 
 /** Reasons come from a contract's paths, so they are few; hostile input must not make them many. */
-const mostReasons = 100;
+export const mostReasons = 100;
 const rateOverMs = 3000;
 const mostSamples = 100;
 /** A run has one user, and few streams. */
@@ -86,6 +89,7 @@ export const nothingYet: RunView = {
   retrying: [],
   ledger: undefined,
   samples: [],
+  offsets: [],
   written: [],
   rejections: [],
   otherRejected: 0,
@@ -101,7 +105,12 @@ export function reduce(view: RunView, event: RunEvent): RunView {
     case "started":
       return withStart(view, event);
     case "progress":
-      return { ...view, ledger: event.ledger, samples: withSample(view.samples, event.ledger) };
+      return {
+        ...view,
+        ledger: event.ledger,
+        samples: withSample(view.samples, event.ledger),
+        offsets: event.offsets,
+      };
     case "checkpoint":
       return { ...view, checkpoint: event.checkpoint };
     case "retry":
@@ -120,8 +129,10 @@ export function reduce(view: RunView, event: RunEvent): RunView {
       return { ...view, failed: event };
     case "finished":
       return { ...view, ledger: event.ledger, finished: event };
-    case "keys":
     case "opened":
+      // Where the run went back, what had been tried again there was opened anew, and never says that it has recovered.
+      return { ...view, retrying: view.retrying.filter(({ last }) => last.where === "run") };
+    case "keys":
     case "warning":
       return view;
   }
@@ -152,7 +163,8 @@ function withSample(samples: readonly Sample[], ledger: Ledger): readonly Sample
   return [...samples.slice(Math.max(0, from)), sample].slice(-mostSamples);
 }
 
-function eventsIn(ledger: Ledger): number {
+/** All that came in, read or replayed. */
+export function eventsIn(ledger: Ledger): number {
   const { read, replayed } = countsOf(ledger);
   return read + replayed;
 }

@@ -71,7 +71,10 @@ function howToGoOn(
 /** Only of a run that did something. */
 function keysMade({ summary: { keys, read, replayed } }: Finished, style: Style): string[] {
   if (keys.length === 0 || read + replayed === 0) return [];
-  const made = keys.map(({ step, created }) => `${counted(created, "new key link")} for ${step}`);
+  const made = keys.map(({ step, created, rotated }) => {
+    const again = rotated === 0 ? "" : `, ${count(rotated)} of them rotated`;
+    return `${counted(created, "new key link")} for ${step}${again}`;
+  });
   return [`${style.strong("Keys:")} ${made.join(", ")}.`];
 }
 

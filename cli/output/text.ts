@@ -5,6 +5,7 @@ import { asciiOnly } from "./ascii.ts";
 import { fromHere } from "./ledger-table.ts";
 import { picture } from "./live.ts";
 import { beginningLines, warningLines } from "./notices.ts";
+import { offsetsInWords } from "./offsets.ts";
 import { retryInWords } from "./retry.ts";
 import { nothingYet, presentRate, type RunView, reduce, thisRun } from "./state.ts";
 import { summary } from "./summary.ts";
@@ -141,6 +142,7 @@ export class TextOutput {
     this.#lines([
       `${duration(ledger.elapsed_ms)}: ${facts.join(", ")}`,
       ...this.#newlyWritten(),
+      ...this.#newlyReached(),
       ...this.#newlyRejected(),
     ]);
     this.#told = this.#view;
@@ -171,6 +173,13 @@ export class TextOutput {
         ({ sink, target, events }) =>
           `  ${sink}: ${counted(events, "event")} complete, the last in ${shown(target)}`,
       );
+  }
+
+  #newlyReached(): string[] {
+    const words = ({ offsets }: RunView): string[] =>
+      offsets.map((one) => `  ${one.step}: ${offsetsInWords(one)}`);
+    const told = words(this.#told);
+    return words(this.#view).filter((line) => !told.includes(line));
   }
 
   #newlyRejected(): string[] {

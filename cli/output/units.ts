@@ -39,5 +39,5 @@ export function counted(value: number, noun: string): string {
 
 /** Text from outside, such as a file's name, as a terminal may have it: without control characters. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd");
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, "\ufffd");
 }

@@ -1,5 +1,6 @@
 // Whether a run is alive and ready, as a pure reduction of its events.
-import { type Checkpoint, countsOf, type Ledger, type RunEvent } from "../../runner/index.ts";
+import type { Checkpoint, Ledger, RunEvent } from "../../runner/index.ts";
+import { eventsIn } from "../output/state.ts";
 
 export interface Health {
   /** Sources, sinks and keys are open; false again where the run goes back to its last checkpoint. */
@@ -84,9 +85,4 @@ function withCheckpoint(health: Health, { events: held, time }: Checkpoint): Hea
 function withBeginning(health: Health, ledger: Ledger): Health {
   const held = eventsIn(ledger);
   return { ...health, held, events: held };
-}
-
-function eventsIn(ledger: Ledger): number {
-  const { read, replayed } = countsOf(ledger);
-  return read + replayed;
 }

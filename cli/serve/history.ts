@@ -1,8 +1,7 @@
 // What happened in a run so far, in few events: whoever comes late reads them as if it had been there from the start.
 import type { KeysMade, Rejected, Retry, RunEvent, Uncovered, Warning, Written } from "../../runner/index.ts";
+import { mostReasons } from "../output/state.ts";
 
-/** Reasons come from a contract's paths, so they are few; hostile input must not make them many. */
-const MOST_REASONS = 100;
 const MOST_WARNINGS = 20;
 
 /** The kinds of which only the last event matters. */
@@ -16,6 +15,8 @@ export class History {
   readonly #keys = new Map<string, KeysMade>();
   readonly #written = new Map<string, Written>();
   readonly #rejected = new Map<string, Rejected>();
+  /** All those for which there was no room, told as the last of them. */
+  #otherRejected: Rejected | undefined;
   /** What is tried again at present, by its place. */
   readonly #retries = new Map<string, Retry>();
   readonly #uncovered = new Map<string, Uncovered>();
@@ -37,6 +38,11 @@ export class History {
         break;
       case "recovered":
         this.#retries.delete(event.where);
+        break;
+      case "opened":
+        // Where the run went back, the rest was opened anew, and never says that it has recovered.
+        for (const where of this.#retries.keys()) if (where !== "run") this.#retries.delete(where);
+        this.#latest.set(event.type, event);
         break;
       case "uncovered":
         this.#noteUncovered(event);
@@ -62,6 +68,7 @@ export class History {
       ...this.#keys.values(),
       ...this.#written.values(),
       ...this.#rejected.values(),
+      ...(this.#otherRejected === undefined ? [] : [this.#otherRejected]),
       ...this.#uncovered.values(),
       ...this.#warnings,
       ...last("checkpoint", "progress"),
@@ -74,7 +81,8 @@ export class History {
     const reason = JSON.stringify([event.step, event.code, event.reason]);
     const before = this.#rejected.get(reason);
     if (before !== undefined) this.#rejected.set(reason, { ...before, events: before.events + event.events });
-    else if (this.#rejected.size < MOST_REASONS) this.#rejected.set(reason, event);
+    else if (this.#rejected.size < mostReasons) this.#rejected.set(reason, event);
+    else this.#otherRejected = { ...event, events: event.events + (this.#otherRejected?.events ?? 0) };
   }
 
   /** A run has one user, and few streams. */
@@ -86,7 +94,12 @@ export class History {
 }
 
 function sumOfKeys(before: KeysMade | undefined, event: KeysMade): KeysMade {
-  return { ...event, created: event.created + (before?.created ?? 0) };
+  if (before === undefined) return event;
+  return {
+    ...event,
+    created: event.created + before.created,
+    rotated: event.rotated + before.rotated,
+  };
 }
 
 function sumOfWritten(before: Written | undefined, event: Written): Written {

@@ -61,7 +61,7 @@ const Row = memo(({ line }: { readonly line: string }) =>
 
 /** Several where they came at once; pasted text counts as typed. */
 function keysOf(text: string, key: InkKey): readonly Key[] {
-  if (key.ctrl) return text === "c" ? [{ name: "ctrl-c" }] : [];
+  if (key.ctrl) return text === "c" ? [{ name: "ctrl-c" }] : text === "z" ? [{ name: "ctrl-z" }] : [];
   const name = nameOf(key);
   if (name !== undefined) return [{ name }];
   if (key.meta) return [];

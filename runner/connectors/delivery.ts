@@ -100,7 +100,19 @@ export interface Source {
   committed?(positions: Positions): Promise<void>;
   /** What it knows of and has not handed out yet, as of when it last read something; undefined or absent: it can't tell. */
   behind?(): Backlog | undefined;
+  /** How far it has read, where records have offsets, in an order that stays; undefined or absent: they have none. */
+  reached?(): readonly Reached[] | undefined;
   close(): Promise<void>;
+}
+
+/** How far a partition was read or written. */
+export interface Reached {
+  /** As in `Item.partition` and in the origin of events. */
+  readonly partition: string;
+  /** Of the last record that was read or written. */
+  readonly offset: number;
+  /** Of the last one that is settled: that a checkpoint holds as read, that readers of what was written see; null: none is known. */
+  readonly committed: number | null;
 }
 
 export interface Backlog {
@@ -153,6 +165,8 @@ export interface Sink {
    * the very events that the commit of that checkpoint answered, or would have, so that the state has to tell them.
    */
   commit(): Promise<Committed>;
+  /** How far it has written, where records have offsets, in an order that stays; absent: they have none. */
+  reached?(): readonly Reached[];
   /**
    * Lets go, after a failure or at the end: what no checkpoint holds is given up, nothing half-written is visible. What `prepare` has answered
    * stays, since a checkpoint may hold it although `commit` was never called. Never throws.

@@ -8,6 +8,7 @@ import { Buffers } from "../formats/buffers.ts";
 import { eventFormat } from "../plan/output-form.ts";
 import { schemaOfStream } from "../plan/stream-schema.ts";
 import { Checkpointer } from "./checkpointer.ts";
+import { endsOf } from "./ends.ts";
 import type { Finished } from "./events.ts";
 import { type Feed, replayFeeds, sourceFeeds } from "./feeds.ts";
 import { Gate } from "./gate.ts";
@@ -62,7 +63,7 @@ export class Attempt {
   readonly #retries: Retries;
   readonly #sources = new Map<string, SteadySource>();
   /** By source step; the quarantine is no source. */
-  readonly #behind = new Map<string, SteadySource>();
+  readonly #own = new Map<string, SteadySource>();
   #failure: { readonly error: unknown } | undefined;
   #ledger = new RunLedger([]);
   #sinks: Sinks | undefined;
@@ -178,12 +179,7 @@ export class Attempt {
 
   /** True where a lane was stopped within a line. */
   async #flow(lanes: readonly Lane[], hub: Hub): Promise<boolean> {
-    this.#reporter.lookBehind(() =>
-      [...this.#behind].flatMap(([step, source]) => {
-        const backlog = source.behind();
-        return backlog === undefined ? [] : [{ source: step, ...backlog }];
-      }),
-    );
+    this.#reporter.lookAtEnds(() => endsOf(this.#own, hub.sinks));
     hub.checkpoints.start();
     this.#reporter.send({ type: "opened" });
     this.#options.tap?.attach({
@@ -248,7 +244,8 @@ export class Attempt {
     const begun = job.found.firstRun;
     await this.#retries.patiently("run", async () => decider?.last(begun));
     const workers = this.#workers;
-    const partsContext = { baseDir, stateDir, environment, lookup, warn: this.#warn, workers };
+    const { keyCalls } = this.#reporter;
+    const partsContext = { baseDir, stateDir, environment, lookup, warn: this.#warn, keyCalls, workers };
     const feeds =
       replay === undefined
         ? sourceFeeds(ready.sources, graph)
@@ -329,7 +326,7 @@ export class Attempt {
     const start = job.continues ? job.state.positionsOf(lane) : new Map();
     const source = await SteadySource.open(openAt, start, this.#retries.patience(step));
     this.#sources.set(lane, source);
-    if (replays !== true) this.#behind.set(step, source);
+    if (replays !== true) this.#own.set(step, source);
     return { lane, step, items: (stop) => source.items(stop), ...(replays && { replayed: counted }) };
   }
 

@@ -136,6 +136,7 @@ export class Checkpointer {
 
   async #make(ends: boolean): Promise<void> {
     const { gate, sinks, ledger, keyExport, job, sources, reporter, decider } = this.#parts;
+    const startMs = performance.now();
     const { cut, ledgerThen, events, exported, requests, prepared } = await gate.alone(() => {
       const taken: Cut = { checkpoint: this.#number + 1, ends, positions: this.#moved };
       this.#moved = new Map();
@@ -181,7 +182,8 @@ export class Checkpointer {
       for (const { failed } of requests) failed(error);
       throw error;
     }
-    reporter.send({ type: "checkpoint", checkpoint: cut.checkpoint, events });
+    const tookMs = Math.round(performance.now() - startMs);
+    reporter.send({ type: "checkpoint", checkpoint: cut.checkpoint, events, took_ms: tookMs });
     for (const { held } of requests) held();
   }
 

@@ -49,8 +49,13 @@ export interface Progress extends EventBase {
   readonly ledger: Ledger;
   /** For what the work has waited since the run began; what grows fastest holds back the rest. */
   readonly waits: readonly Wait[];
+  readonly kernels: KernelWork;
+  /** What was asked of the key stores since the run began. */
+  readonly key_calls: readonly KeyCalls[];
   /** Sources that know how much they have still to read. */
   readonly behind: readonly Behind[];
+  /** Steps whose records have offsets: how far this run has read or written each partition. */
+  readonly offsets: readonly StepOffsets[];
   /** What the data subjects of this run's events had consented to; events that the source refused, and those that are replayed, are left out. */
   readonly consents: readonly Consented[];
 }
@@ -63,6 +68,21 @@ export interface Progress extends EventBase {
 export interface Wait {
   readonly on: string;
   readonly waited_ms: number;
+}
+
+/** What kernels (validating, sealing, opening, writing) have done since the run began, over all of them; waiting for keys is no work. */
+export interface KernelWork {
+  readonly batches: number;
+  readonly worked_ms: number;
+}
+
+/** `find_or_make`: links for key values, made where there are none; `find`: links by name, to open what is sealed. */
+export interface KeyCalls {
+  readonly call: "find_or_make" | "find" | "note_subjects" | "purge";
+  readonly calls: number;
+  /** Calls that failed; those that may succeed later are made again, and counted again. */
+  readonly failed: number;
+  readonly took_ms: number;
 }
 
 /** Events of one source with one combination of purposes. */
@@ -80,11 +100,30 @@ export interface Behind {
   readonly unit: "events" | "bytes";
 }
 
+/** Of a source or sink; at most 64 partitions are listed, in an order that stays. */
+export interface StepOffsets {
+  readonly step: string;
+  readonly partitions: readonly PartitionOffset[];
+  /** How many more partitions there are. */
+  readonly others: number;
+}
+
+export interface PartitionOffset {
+  /** As in the origin of rejected events: `clicks/3`. */
+  readonly partition: string;
+  /** Of the last record that was read or written. */
+  readonly offset: number;
+  /** Of the last record that a checkpoint holds as read, or that readers of what was written see; null: there is none yet. */
+  readonly committed: number | null;
+}
+
 /** Key links that an encrypt step made since the last event of this type. */
 export interface KeysMade extends EventBase {
   readonly type: "keys";
   readonly step: string;
   readonly created: number;
+  /** Of these, those of key values of which the key store held an earlier window: their keys have changed. */
+  readonly rotated: number;
 }
 
 /** A sink made an object complete. */
@@ -105,6 +144,8 @@ export interface Checkpoint extends EventBase {
   readonly checkpoint: number;
   /** Events that had come in when it was cut, read or replayed, over all runs of the job: it holds what became of them. */
   readonly events: number;
+  /** From where it was begun until everything that it holds was visible. */
+  readonly took_ms: number;
 }
 
 /** Something failed for a reason that may pass, and is tried again. */
@@ -204,7 +245,7 @@ export interface RunSummary {
     readonly size_bytes: number;
   }[];
   /** Every encrypt step: the key links that it made. */
-  readonly keys: readonly { readonly step: string; readonly created: number }[];
+  readonly keys: readonly Pick<KeysMade, "step" | "created" | "rotated">[];
 }
 
 export type StepKind = "source" | "encrypt" | "decrypt" | "sink";

@@ -105,7 +105,7 @@ async function answerOf(wants: Parameters<Answer>[0], hub: Hub): ReturnType<Answ
   const links = await hub.reporter.waits.during("keys", () =>
     hub.retries.patiently("keys", () => hub.vault.resolve(wants)),
   );
-  for (const { step, created } of hub.vault.takeCreated()) hub.reporter.send({ type: "keys", step, created });
+  for (const made of hub.vault.takeMade()) hub.reporter.send({ type: "keys", ...made });
   await hub.keyExport.write(wants, links);
   return links;
 }
@@ -148,7 +148,10 @@ class Delivery {
     this.#inLine = false;
   }
 
-  async #batch({ batch, result: all }: Worked, carried: readonly Carried[] | undefined): Promise<void> {
+  async #batch(
+    { batch, result: all, workedMs }: Worked,
+    carried: readonly Carried[] | undefined,
+  ): Promise<void> {
     const { step: own, replayed } = this.#lane;
     const result = replayed === undefined ? all : replayedAt(own, replayed, all);
     const { ledger, reporter, sinks, vault, kernels, buffers, retries, tap } = this.#hub;
@@ -167,6 +170,7 @@ class Delivery {
       ],
       readBytes: batch.bytes.length,
     });
+    reporter.worked(workedMs);
     if (replayed === undefined) reporter.consents.add(own, result.consents);
     for (const event of groupRejections(result.rejected, batch.origin)) reporter.send(event);
     tap?.offer(result.outputs);

@@ -2,6 +2,7 @@
 import type { JobGraph } from "../../dsl/graph/job-graph.ts";
 import type { Lookup } from "../../dsl/spec/resolve.ts";
 import type { KeyWant, LinkSecret, SubjectPair } from "../kernel/kernel.ts";
+import type { KeyCallSums } from "./key-calls.ts";
 import type { KernelPool } from "./workers/kernel-pool.ts";
 
 /** All that a run asks of its keys. */
@@ -14,10 +15,17 @@ export interface Vault {
   /** Opens what `seal` made. */
   readonly unseal: (jwe: string) => Promise<Uint8Array>;
   /** Key links made since the last call, by encrypt step. */
-  takeCreated(): readonly { readonly step: string; readonly created: number }[];
+  takeMade(): readonly LinksMade[];
   /** Removes keys that `retain` no longer holds, and tells the kernels to. */
   purge(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Key links that an encrypt step made; `rotated` of them for values that had an earlier window. */
+export interface LinksMade {
+  readonly step: string;
+  readonly created: number;
+  readonly rotated: number;
 }
 
 export interface PartsContext {
@@ -26,6 +34,8 @@ export interface PartsContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly lookup: Lookup;
   readonly warn: (message: string, help: string) => void;
+  /** Counts what is asked of key stores. */
+  readonly keyCalls: KeyCallSums;
   /** Kernels that may work side by side; 1: in this thread. */
   readonly workers: number;
 }

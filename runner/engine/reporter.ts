@@ -1,6 +1,7 @@
 // Stamps run events with their time and hands them on; progress at most twice a second.
 import { ConsentSums } from "./consent-sums.ts";
-import type { Behind, Ledger, RunEvent, RunSummary } from "./events.ts";
+import type { Ledger, Progress, RunEvent, RunSummary } from "./events.ts";
+import { KeyCallSums } from "./key-calls.ts";
 import { RunLedger } from "./ledger.ts";
 import { RunSummer } from "./run-summary.ts";
 import { Waits } from "./waits.ts";
@@ -14,15 +15,21 @@ export const BEAT_EVERY_MS = 2000;
 /** An event without its time: the reporter knows it. */
 export type Untimed<E extends RunEvent = RunEvent> = E extends RunEvent ? Omit<E, "time"> : never;
 
+/** What sources and sinks know of where they stand. */
+export type Ends = Pick<Progress, "behind" | "offsets">;
+
 export class Reporter {
   readonly #report: (event: RunEvent) => void;
   readonly #startMs = performance.now();
   /** For what the work waits; progress tells it. */
   readonly waits = new Waits();
+  /** What is asked of key stores; progress tells it. */
+  readonly keyCalls = new KeyCallSums();
+  #kernels = { batches: 0, workedMs: 0 };
   /** What people consented to; progress tells it. */
   readonly consents = new ConsentSums();
   #ledger = new RunLedger([]);
-  #behind: () => readonly Behind[] = () => [];
+  #ends: () => Ends = () => ({ behind: [], offsets: [] });
   #shownMs = performance.now();
   #late: NodeJS.Timeout | undefined;
   #deaf = false;
@@ -32,14 +39,20 @@ export class Reporter {
     this.#report = report;
   }
 
-  /** From now on this is asked for how far sources are behind. */
-  lookBehind(behind: () => readonly Behind[]): void {
-    this.#behind = behind;
+  /** From now on this is asked for what sources and sinks know. */
+  lookAtEnds(ends: () => Ends): void {
+    this.#ends = ends;
   }
 
   /** From now on this is the ledger that is shown. */
   follow(ledger: RunLedger): void {
     this.#ledger = ledger;
+  }
+
+  /** A kernel has worked on a batch. */
+  worked(workedMs: number): void {
+    this.#kernels.batches++;
+    this.#kernels.workedMs += workedMs;
   }
 
   /** Throws what `report` throws: a run that can't be reported fails. */
@@ -86,7 +99,9 @@ export class Reporter {
       type: "progress",
       ledger: this.snapshot(),
       waits: this.waits.sums(),
-      behind: this.#behind(),
+      kernels: { batches: this.#kernels.batches, worked_ms: Math.round(this.#kernels.workedMs) },
+      key_calls: this.keyCalls.sums(),
+      ...this.#ends(),
       consents: this.consents.sums(),
     });
   }

@@ -1,6 +1,8 @@
 // Sums up what one run did, out of its own events: counted from where it began, and not over all runs of its job.
-import type { Ledger, RunEvent, RunSummary } from "./events.ts";
+import type { KeysMade, Ledger, RunEvent, RunSummary } from "./events.ts";
 import { countsSince } from "./ledger-counts.ts";
+
+const none = { created: 0, rotated: 0 };
 
 interface Objects {
   objects: number;
@@ -11,13 +13,14 @@ export class RunSummer {
   /** What had been counted when the run began; null: nothing. */
   #before: Ledger | null = null;
   readonly #objects = new Map<string, Objects>();
-  readonly #links = new Map<string, number>();
+  readonly #links = new Map<string, Pick<KeysMade, "created" | "rotated">>();
 
   /** To be told every event of the run. */
   note(event: RunEvent): void {
     if (event.type === "started") this.#before = event.continues?.ledger ?? null;
     else if (event.type === "keys") {
-      this.#links.set(event.step, (this.#links.get(event.step) ?? 0) + event.created);
+      const { created, rotated } = this.#links.get(event.step) ?? none;
+      this.#links.set(event.step, { created: created + event.created, rotated: rotated + event.rotated });
     } else if (event.type === "written") {
       const sum = this.#objects.get(event.sink) ?? { objects: 0, sizeBytes: 0 };
       this.#objects.set(event.sink, sum);
@@ -50,7 +53,7 @@ export class RunSummer {
         }),
       keys: now.steps
         .filter(({ kind }) => kind === "encrypt")
-        .map(({ name }) => ({ step: name, created: this.#links.get(name) ?? 0 })),
+        .map(({ name }) => ({ step: name, ...(this.#links.get(name) ?? none) })),
     };
   }
 }

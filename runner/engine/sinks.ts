@@ -1,7 +1,7 @@
 // The sinks of a run, quarantine included: each takes what it is for, one write after another, and its part in every checkpoint.
 import type { Json, Scheme, SinkStep } from "../../dsl/graph/job-graph.ts";
 import type { Connector, OpenContext } from "../connectors/connector.ts";
-import type { Cut, Detail, Session, Sink } from "../connectors/delivery.ts";
+import type { Cut, Detail, Reached, Session, Sink } from "../connectors/delivery.ts";
 import { OneByOne } from "../one-by-one.ts";
 import { outputForm } from "../plan/output-form.ts";
 import { eventHeader } from "./event-header.ts";
@@ -51,6 +51,7 @@ export class Sinks {
   readonly #retries: Retries;
   readonly #waits: Waits;
   #quarantine: OpenedSink | undefined;
+  #closed: Promise<unknown> | undefined;
 
   constructor(ledger: RunLedger, retries: Retries, waits: Waits) {
     this.#ledger = ledger;
@@ -141,9 +142,15 @@ export class Sinks {
     }
   }
 
+  /** How far those have written whose records have offsets; also when they are closed. */
+  reached(): readonly { readonly step: string; readonly reached: readonly Reached[] | undefined }[] {
+    return this.#held.map(({ opened, sink }) => ({ step: opened.name, reached: sink.reached?.() }));
+  }
+
   /** Lets go of all of them. Never throws. */
   async close(): Promise<void> {
-    await Promise.all(this.#held.splice(0).map(({ sink }) => sink.close()));
+    this.#closed ??= Promise.all(this.#held.map(({ sink }) => sink.close()));
+    await this.#closed;
   }
 
   #opened(name: string, sink: Sink, format: string, form: string, exposing: boolean): OpenedSink {

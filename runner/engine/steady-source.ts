@@ -1,5 +1,5 @@
 // A source that is opened anew where it stopped when its surroundings fail for a while.
-import type { Backlog, Item, Position, Positions, Source } from "../connectors/delivery.ts";
+import type { Backlog, Item, Position, Positions, Reached, Source } from "../connectors/delivery.ts";
 import type { Patience } from "./retry.ts";
 
 /** Opens the source where the positions say. */
@@ -11,6 +11,7 @@ export class SteadySource implements Source {
   readonly #positions: Map<string, Position>;
   #source: Source | undefined;
   #behind: Backlog | undefined;
+  #reached: readonly Reached[] | undefined;
 
   private constructor(openAt: OpenAt, start: Positions, patience: Patience) {
     this.#openAt = openAt;
@@ -56,8 +57,15 @@ export class SteadySource implements Source {
     return this.#behind;
   }
 
+  /** As `behind`. */
+  reached(): readonly Reached[] | undefined {
+    this.#reached = this.#source?.reached?.() ?? this.#reached;
+    return this.#reached;
+  }
+
   async close(): Promise<void> {
     this.behind();
+    this.reached();
     const source = this.#source;
     this.#source = undefined;
     await source?.close();

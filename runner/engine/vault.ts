@@ -4,8 +4,9 @@ import type { KeyWant, LinkSecret, SubjectPair } from "../kernel/kernel.ts";
 import { KeyRing, type KeySpace, type RingRequest } from "../privacy/key-ring.ts";
 import type { MasterKeys } from "../privacy/master-key.ts";
 import { keyStores } from "../privacy/stores/index.ts";
+import { CountedStore } from "./key-calls.ts";
 import { Masters } from "./masters.ts";
-import type { PartsContext, Vault } from "./parts.ts";
+import type { LinksMade, PartsContext, Vault } from "./parts.ts";
 import { unknownStore, valueFailure } from "./values.ts";
 
 /** How a step finds its keys. */
@@ -46,8 +47,10 @@ export class KeyVault implements Vault {
   readonly #stores: readonly OpenedStore[];
   readonly #steps: ReadonlyMap<string, StepKeys>;
   readonly #master: () => Promise<MasterKeys>;
-  readonly #created = new Map<string, number>();
-  readonly #counted = new Map<KeyRing, number>();
+  /** Not told yet, by encrypt step. */
+  readonly #made = new Map<string, LinksMade>();
+  /** What each ring had made when it was looked at last. */
+  readonly #counted = new Map<KeyRing, Pick<LinksMade, "created" | "rotated">>();
   #forget: (closedBeforeMs: number) => void = () => {};
 
   constructor(
@@ -81,7 +84,7 @@ export class KeyVault implements Vault {
       const places = wants.flatMap((want, i) => (want.step === step ? [{ want, i }] : []));
       const keys = this.#of(step);
       const found = await keys.ring.resolve(places.map(({ want }) => requestOf(want, keys)));
-      this.#countCreated(step, keys.ring);
+      this.#countMade(step, keys.ring);
       places.forEach(({ i }, at) => {
         answers[i] = found[at];
       });
@@ -100,10 +103,10 @@ export class KeyVault implements Vault {
     for (const [ring, rows] of byRing) await ring.noteSubjects(rows);
   }
 
-  takeCreated(): readonly { readonly step: string; readonly created: number }[] {
-    if (this.#created.size === 0) return [];
-    const taken = [...this.#created].map(([step, created]) => ({ step, created }));
-    this.#created.clear();
+  takeMade(): readonly LinksMade[] {
+    if (this.#made.size === 0) return [];
+    const taken = [...this.#made.values()];
+    this.#made.clear();
     return taken;
   }
 
@@ -127,11 +130,17 @@ export class KeyVault implements Vault {
     return keys;
   }
 
-  #countCreated(step: string, ring: KeyRing): void {
-    const created = ring.created - (this.#counted.get(ring) ?? 0);
-    if (created === 0) return;
-    this.#counted.set(ring, ring.created);
-    this.#created.set(step, (this.#created.get(step) ?? 0) + created);
+  #countMade(step: string, ring: KeyRing): void {
+    const { created, rotated } = ring;
+    const before = this.#counted.get(ring) ?? { created: 0, rotated: 0 };
+    if (created === before.created) return;
+    this.#counted.set(ring, { created, rotated });
+    const open = this.#made.get(step) ?? { created: 0, rotated: 0 };
+    this.#made.set(step, {
+      step,
+      created: open.created + created - before.created,
+      rotated: open.rotated + rotated - before.rotated,
+    });
   }
 }
 
@@ -167,7 +176,7 @@ async function openStore(
   const prepared = kind.prepare(declared.options, context.lookup);
   if (!prepared.ok)
     throw valueFailure(prepared.problems.map((problem) => ({ step: declared.name, problem })));
-  const store = await prepared.value(context);
+  const store = new CountedStore(await prepared.value(context), context.keyCalls);
   try {
     const { cachedLinks, retainMs } = declared;
     const bound = cachedLinks === undefined ? {} : { maxLinks: cachedLinks };

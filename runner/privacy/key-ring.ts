@@ -38,6 +38,7 @@ export class KeyRing {
   /** 32 bytes for the nonces of events, the same for every runner of this store. */
   readonly nonceSecret: Uint8Array;
   #created = 0;
+  #rotated = 0;
 
   private constructor(store: KeyStore, master: MasterKeys, maxLinks: number, secrets: RingSecrets) {
     this.#store = store;
@@ -66,6 +67,11 @@ export class KeyRing {
   /** Links that this ring made in the store. */
   get created(): number {
     return this.#created;
+  }
+
+  /** Of these, those of values whose earlier window the store held. */
+  get rotated(): number {
+    return this.#rotated;
   }
 
   /**
@@ -162,6 +168,7 @@ export class KeyRing {
       const link = links[place];
       if (link === undefined) throw new Error("the key store gave fewer links than it was asked for");
       if (link.created) this.#created++;
+      if (link.rotated) this.#rotated++;
       answers[i] = this.#keep(requests[i]!, link, fresh.get(link.keyLink));
     });
   }

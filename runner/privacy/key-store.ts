@@ -24,6 +24,8 @@ export interface Link {
   readonly wrappedSecret: Uint8Array;
   /** True where this very call made the link. */
   readonly created: boolean;
+  /** True where it did, and the store held an earlier window of the same value: the value's keys have changed. */
+  readonly rotated: boolean;
 }
 
 export interface SubjectLink {

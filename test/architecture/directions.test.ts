@@ -122,7 +122,7 @@ describe("directions", () => {
     ).toEqual([]);
   });
 
-  test("one home for Chevrotain, commander, jose, pg, Ink, prom-client and the SDKs of stores each", () => {
+  test("one home for Chevrotain, commander, jose, pg, Ink, pino, prom-client and the SDKs of stores each", () => {
     const homes: Record<string, string> = {
       chevrotain: "dsl/syntax",
       commander: "cli",
@@ -133,6 +133,7 @@ describe("directions", () => {
       "@aws-sdk/client-s3": "runner/connectors/s3",
       "@aws-sdk/credential-providers": "runner/connectors/s3",
       "google-auth-library": "runner/connectors/gcs",
+      pino: "cli/output",
       "prom-client": "cli/serve",
     };
     expect(
@@ -149,7 +150,7 @@ describe("directions", () => {
     ).toEqual([]);
   });
 
-  test("the SDKs of stores are loaded only by runs that reach such a store, and Ink and prom-client only where somebody watches", () => {
+  test("the SDKs of stores are loaded only by runs that reach such a store, and Ink, pino and prom-client only where somebody watches in that way", () => {
     const reached = new Set<string>();
     const visit = (file: string): void => {
       if (reached.has(file)) return;
@@ -160,7 +161,9 @@ describe("directions", () => {
     for (const file of ["cli/commands/run.ts", "cli/commands/check.ts"]) visit(file);
     expect(reached.size).toBeGreaterThan(100);
     expect(
-      [...reached].filter((module) => /^@aws-sdk|^google-auth|^ink$|^prom-client$|^react$/.test(module)),
+      [...reached].filter((module) =>
+        /^@aws-sdk|^google-auth|^ink$|^pino$|^prom-client$|^react$/.test(module),
+      ),
     ).toEqual([]);
   });
 

@@ -56,6 +56,29 @@ export function keyStoreConformance(place: () => Promise<StorePlace>): void {
     await store.close();
   });
 
+  test("tells a link that changes the keys of a value from its first, and from one for events that came late", async () => {
+    const [store, other] = await stores(2);
+    const rotatedAt = async (asked: KeyStore | undefined, ...times: readonly number[]) => {
+      const requests = times.map((timeMs) => linkRequest(1, timeMs));
+      return (await asked!.links(requests, newSecret)).map(({ created, rotated }) => [created, rotated]);
+    };
+    expect(await rotatedAt(store, 0)).toEqual([[true, false]]);
+    expect(await rotatedAt(store, 1, DAY_MS, DAY_MS + 1)).toEqual([
+      [false, false],
+      [true, true],
+      [false, false],
+    ]);
+    expect(await rotatedAt(other, 2 * DAY_MS)).toEqual([[true, true]]);
+    expect(await rotatedAt(other, 2 * DAY_MS)).toEqual([[false, false]]);
+    // Before all others: nothing was sealed with other keys by then.
+    expect(await rotatedAt(store, -DAY_MS)).toEqual([[true, false]]);
+    // Nothing is known of windows that were removed.
+    await store!.purge(9 * DAY_MS);
+    expect(await rotatedAt(store, 5 * DAY_MS)).toEqual([[true, false]]);
+    await store!.close();
+    await other!.close();
+  });
+
   test("keeps contracts, schemes and values apart", async () => {
     const store = await opened();
     const requests = [

@@ -79,6 +79,14 @@ describe.skipIf(!needServer("Python", pythonMissing()))("a run with --listen", (
     expect(sampleOf(families, "strm_events_total", { step: "contact", outcome: "withheld" })).toBe(1);
     expect(sampleOf(families, "strm_rejected_events_total", { step: "people" })).toBe(1);
     expect(sampleOf(families, "strm_key_links_created_total", { step: "safe" })).toBe(1);
+    expect(sampleOf(families, "strm_key_rotations_total", { step: "safe" })).toBe(0);
+    expect(sampleOf(families, "strm_key_store_calls_total", { call: "find_or_make" })).toBe(1);
+    expect(sampleOf(families, "strm_batches_total")).toBeGreaterThanOrEqual(2);
+    expect(sampleOf(families, "strm_kernel_seconds_total")).toBeGreaterThan(0);
+    expect(sampleOf(families, "strm_checkpoint_duration_seconds_count")).toBe(
+      sampleOf(families, "strm_checkpoints_total"),
+    );
+    expect(sampleOf(families, "strm_checkpoints_total")).toBeGreaterThanOrEqual(1);
     expect(sampleOf(families, "strm_ledger_balanced")).toBe(1);
 
     const graph = await ask(`${url}/graph`, { headers });

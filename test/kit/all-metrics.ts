@@ -7,7 +7,8 @@ import { at, ledgerOf, progress, started } from "./run-events.ts";
 const all: readonly RunEvent[] = [
   started(),
   { type: "opened", time: at(1) },
-  { type: "keys", time: at(1), step: "safe", created: 1 },
+  { type: "uncovered", time: at(1), stream: "safe", fields: ["email"], by: "op" },
+  { type: "keys", time: at(1), step: "safe", created: 1, rotated: 0 },
   {
     type: "rejected",
     time: at(1),
@@ -28,8 +29,10 @@ const all: readonly RunEvent[] = [
     wait_ms: 1,
     gives_up_in_ms: 1,
   },
+  { type: "checkpoint", time: at(1), checkpoint: 1, events: 1, took_ms: 1 },
   progress(ledgerOf(1), {
     waits: [{ on: "keys", waited_ms: 1 }],
+    key_calls: [{ call: "find", calls: 1, failed: 0, took_ms: 1 }],
     behind: [
       { source: "clicks", count: 1, unit: "events" },
       { source: "files", count: 1, unit: "bytes" },

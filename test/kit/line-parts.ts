@@ -86,7 +86,7 @@ export function lineParts(log: string[] = []): Parts {
         },
         seal: async (bytes) => `sealed:${Buffer.from(bytes).toString("base64url")}`,
         unseal: async (jwe) => Buffer.from(jwe.slice(7), "base64url"),
-        takeCreated: () => [],
+        takeMade: () => [],
         purge: async () => {
           log.push("purge");
         },

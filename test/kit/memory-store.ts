@@ -18,7 +18,7 @@ export class MemoryStore implements KeyStore {
       const known = this.#links.get(name);
       if (known !== undefined) return known;
       const window = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
-      const link = { ...newSecret(), contract, scheme, ...window, created: false };
+      const link = { ...newSecret(), contract, scheme, ...window, created: false, rotated: false };
       this.#links.set(name, link);
       this.#names.set(link.keyLink, link);
       return { ...link, created: true };

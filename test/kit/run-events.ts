@@ -59,7 +59,10 @@ export const progress = (ledger: Ledger, more: Partial<Progress> = {}): Progress
   time: at(1),
   ledger,
   waits: [],
+  kernels: { batches: 0, worked_ms: 0 },
+  key_calls: [],
   behind: [],
+  offsets: [],
   consents: [],
   ...more,
 });

@@ -5,13 +5,19 @@ import { loadProgram } from "../../cli/load-program.ts";
 import { type Facts, factsOf } from "../../cli/ui/state/facts.ts";
 import { openScreen, type Screen } from "../../cli/ui/state/screen.ts";
 import { nothingWatched, watch } from "../../cli/ui/state/watch.ts";
-import { explainGraph } from "../../dsl/index.ts";
-import { type Ledger, type Progress, type RunEvent, tapTarget } from "../../runner/index.ts";
+import { explainGraph, type JobGraph } from "../../dsl/index.ts";
+import { type Ledger, type Progress, type RunEvent, type Started, tapTarget } from "../../runner/index.ts";
 import { root } from "./cli.ts";
-import { started } from "./run-events.ts";
+import { progress, started } from "./run-events.ts";
 
-const { graph } = loadProgram(join(root, "pipelines/quickstart.strm"), new Map()).result;
-if (graph === undefined) throw new Error("the quickstart has errors");
+const graph = graphOf("quickstart");
+const kafkaGraph = graphOf("kafka/clickstream");
+
+function graphOf(name: string): JobGraph {
+  const { graph: loaded } = loadProgram(join(root, `pipelines/${name}.strm`), new Map()).result;
+  if (loaded === undefined) throw new Error(`${name} has errors`);
+  return loaded;
+}
 
 /** What the quickstart says of its steps. */
 export const quickstartFacts: Facts = factsOf(graph, explainGraph(graph, catalog), (step) =>
@@ -23,19 +29,22 @@ const beganMs = Date.UTC(2026, 0, 2, 3, 4, 0);
 /** A moment of the made-up run. */
 export const timeAt = (seconds: number): string => new Date(beganMs + seconds * 1000).toISOString();
 
-export const quickstartStarted = started({
-  pipeline: graph.name,
-  steps: graph.steps.map((step) => ({
-    name: step.name,
-    kind: step.kind,
-    from:
-      step.kind === "source"
-        ? null
-        : step.kind === "sink" && step.side !== "events"
-          ? `${step.from}.${step.side}`
-          : step.from,
-  })),
-});
+const startedOf = ({ name, steps }: JobGraph): Started =>
+  started({
+    pipeline: name,
+    steps: steps.map((step) => ({
+      name: step.name,
+      kind: step.kind,
+      from:
+        step.kind === "source"
+          ? null
+          : step.kind === "sink" && step.side !== "events"
+            ? `${step.from}.${step.side}`
+            : step.from,
+    })),
+  });
+
+export const quickstartStarted = startedOf(graph);
 
 export interface Counts {
   readonly read: number;
@@ -87,7 +96,7 @@ export function quickstartLedger(seconds: number, counts: Counts): Ledger {
 
 export function progressAt(seconds: number, counts: Counts, more: Partial<Progress> = {}): Progress {
   const ledger = quickstartLedger(seconds, counts);
-  return { type: "progress", time: timeAt(seconds), ledger, waits: [], behind: [], consents: [], ...more };
+  return { ...progress(ledger), time: timeAt(seconds), ...more };
 }
 
 /** A minute and more at a pace that swells and ebbs, with a checkpoint every five seconds, and all that usually goes with it. */
@@ -113,10 +122,54 @@ export function busyMinute(
     ];
     told.push(progressAt(second, { read, inFlight: 31_000, ...counts(read) }, { waits, behind, consents }));
     if (second % 5 === 0)
-      told.push({ type: "checkpoint", time: timeAt(second), checkpoint: second / 5, events: read });
-    if (second % 10 === 0) told.push({ type: "keys", time: timeAt(second), step: "safe", created: 417 });
+      told.push({
+        type: "checkpoint",
+        time: timeAt(second),
+        checkpoint: second / 5,
+        events: read,
+        took_ms: 250,
+      });
+    if (second % 10 === 0)
+      told.push({ type: "keys", time: timeAt(second), step: "safe", created: 417, rotated: 34 });
   }
   return told;
+}
+
+/** A quarter of an hour from Kafka to Kafka, as the last progress tells it. */
+export function kafkaScreen(): Screen {
+  const clicks = 5_400_000;
+  const none = { withheld: 0, rejected: 0, in_flight: 0, written_bytes: 0 };
+  const steps = kafkaGraph.steps.map(({ name, kind }) => {
+    const share = name.startsWith("recommendations") ? 0.4 : name.startsWith("campaigns") ? 0.2 : 1;
+    const events = name.startsWith("clicks.rejected") ? 0 : Math.round(clicks * share);
+    const given = kind === "decrypt" ? clicks : events;
+    const inFlight = kind === "sink" ? Math.round(events / 6000) : 0;
+    const out = events - inFlight;
+    const written = kind === "sink" ? events * 300 : 0;
+    const held = { withheld: given - events, in_flight: inFlight, written_bytes: written };
+    return { name, kind, ...none, ...held, in: given, out };
+  });
+  const offsets = kafkaGraph.steps
+    .filter(({ name, kind }) => kind === "source" || name.startsWith("safe->"))
+    .map(({ name, kind }) => ({
+      step: name,
+      others: 0,
+      partitions: Array.from({ length: 6 }, (_, i) => {
+        const offset = 904_211 + 3_017 * i;
+        const topic = kind === "source" ? "clicks" : "clicks.safe";
+        return { partition: `${topic}/${i}`, offset, committed: i === 5 ? null : offset - 150 };
+      }),
+    }));
+  const last = progressAt(900, { read: clicks }, { offsets });
+  const told: readonly RunEvent[] = [
+    startedOf(kafkaGraph),
+    { type: "keys", time: timeAt(880), step: "safe", created: 61_204, rotated: 1_377 },
+    { type: "checkpoint", time: timeAt(899), checkpoint: 8_710, events: clicks, took_ms: 250 },
+    { ...last, ledger: { ...last.ledger, steps } },
+  ];
+  const view = told.reduce(watch, nothingWatched);
+  const tapped = (step: string) => tapTarget(kafkaGraph, step);
+  return openScreen(view, factsOf(kafkaGraph, explainGraph(kafkaGraph, catalog), tapped));
 }
 
 export function screenAfter(events: readonly RunEvent[]): Screen {

@@ -56,11 +56,12 @@ function lostLines({ lost }: Screen): readonly Line[] {
 }
 
 function factsOf({ run, nowMs, checkpointMs, keysMade }: WatchView): Line {
-  const keys = Object.values(keysMade).reduce((sum, made) => sum + made, 0);
+  const keys = Object.values(keysMade).reduce((sum, { created }) => sum + created, 0);
+  const rotated = Object.values(keysMade).reduce((sum, made) => sum + made.rotated, 0);
   const since = checkpointMs === 0 ? "" : `, ${duration(nowMs - checkpointMs)} ago`;
   const facts = [
     run.checkpoint === 0 ? "no checkpoint yet" : `checkpoint ${count(run.checkpoint)}${since}`,
-    `${counted(keys, "key")} made`,
+    `${counted(keys, "key")} made, ${count(rotated)} rotated`,
     ...(run.ledger === undefined ? [] : [`memory ${bytes(run.ledger.resident_bytes)}`]),
   ];
   return [toned("dim", facts.join("  "))];

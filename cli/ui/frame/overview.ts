@@ -1,6 +1,6 @@
 // The page with the whole pipeline: its steps as a tree, what holds it back, and whether the ledger balances.
-import { bytes, count, counted, printable } from "../../output/units.ts";
-import { recentWaits } from "../state/history.ts";
+import { bytes, count, counted, duration, printable } from "../../output/units.ts";
+import { quietMs, recentWaits } from "../state/history.ts";
 import { inFlight, rowsIn, type Screen, seen, selectedRow } from "../state/screen.ts";
 import type { WatchView } from "../state/watch.ts";
 import type { Canvas } from "./canvas.ts";
@@ -35,12 +35,19 @@ export function overview(screen: Screen, room: number, canvas: Canvas): readonly
 }
 
 /** `kernels` and `keys` are no steps, but may be what is slow. */
-function waitsLine({ history }: WatchView): Line {
-  const waits = recentWaits(history).slice(0, 3);
+function waitsLine({ history, nowMs }: WatchView): Line {
+  const quiet = quietMs(history, nowMs);
+  const waits = recentWaits(history, nowMs).slice(0, 3);
   const words = waits.map(({ on, share }) => `${on} ${percent(share, 1)}`).join(", ");
   return [
     toned("dim", "waits   "),
-    plain(words === "" ? "for nothing yet" : `for ${words} of the last 10 s`),
+    plain(
+      quiet !== undefined
+        ? `for events: none have come for ${duration(quiet)}`
+        : words === ""
+          ? "for nothing yet"
+          : `for ${words} of the last 10 s`,
+    ),
   ];
 }
 

@@ -56,7 +56,15 @@ function streamLines(screen: Screen, { name }: Row, canvas: Canvas): readonly Li
     ...(facts.asks.length > 0
       ? folded("asks for", `consent to ${facts.asks.join(", ")}; other events are withheld`, canvas.columns)
       : []),
-    ...(keys === undefined ? [] : [pair("keys", `${counted(keys, "key link")} made in this run`)]),
+    ...(keys === undefined
+      ? []
+      : [
+          pair(
+            "keys",
+            `${counted(keys.created, "key link")} made in this run, ${count(keys.rotated)} rotated`,
+          ),
+        ]),
+    ...offsetsSection(screen, name, "read", "committed"),
     ...section("rejected, newest reasons first", rejectionLines(screen, name)),
     ...section("what people consented to, in this run", consentLines(screen, facts)),
     ...section("fields", fieldLines(facts.fields)),
@@ -83,9 +91,12 @@ function sinkLines(screen: Screen, { name }: Row, { columns }: Canvas): readonly
           ),
           ...folded("promise", `${facts.promise}. ${facts.reason}`, columns),
         ];
+  const offsets = offsetsSection(screen, name, "written", "visible");
+  // What has offsets has no files or objects, but the whole topic at the end.
+  const nothing = offsets.length > 0 ? [] : [pair("complete", "nothing yet in this run")];
   const done =
     written === undefined
-      ? [pair("complete", "nothing yet in this run")]
+      ? nothing
       : [
           pair(
             "complete",
@@ -93,7 +104,24 @@ function sinkLines(screen: Screen, { name }: Row, { columns }: Canvas): readonly
           ),
           pair("the last", printable(fromHere(written.target))),
         ];
-  return [...lines, pair("written", `${bytes(size)} so far`), ...done];
+  return [...lines, pair("written", `${bytes(size)} so far`), ...done, ...offsets];
+}
+
+/** The last offset of each partition; of a step whose records have none, nothing. */
+function offsetsSection(screen: Screen, name: string, done: string, settled: string): readonly Line[] {
+  const offsets = seen(screen).run.offsets.find(({ step }) => step === name);
+  if (offsets === undefined) return [];
+  const { partitions, others } = offsets;
+  const width = Math.max("partition".length, ...partitions.map(({ partition }) => partition.length));
+  const head = `  ${"partition".padEnd(width)}${done.padStart(17)}${settled.padStart(17)}`;
+  return section("last offsets", [
+    [toned("dim", head)],
+    ...partitions.map(({ partition, offset, committed }) => [
+      plain(`  ${printable(partition).padEnd(width)}${count(offset).padStart(17)}`),
+      plain((committed === null ? "-" : count(committed)).padStart(17)),
+    ]),
+    ...(others === 0 ? [] : [[toned("dim", `  and ${counted(others, "more partition")}`)]]),
+  ]);
 }
 
 const stateTones: Readonly<Partial<Record<FieldFacts["state"], Tone>>> = {
@@ -109,8 +137,8 @@ function fieldLines(fields: readonly FieldFacts[]): readonly Line[] {
     const state = field.state.padEnd(8);
     const tone = stateTones[field.state];
     return [
-      plain(`  ${field.path.padEnd(path)}  `),
-      toned("dim", `${field.type.padEnd(type)}  `),
+      plain(`  ${printable(field.path).padEnd(path)}  `),
+      toned("dim", `${printable(field.type).padEnd(type)}  `),
       tone === undefined ? plain(state) : toned(tone, state),
       plain(printable(field.purpose)),
     ];

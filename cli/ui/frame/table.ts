@@ -1,5 +1,6 @@
 // The steps of a run as lines of a table: what flows now, what has flowed, what was withheld or refused, and what there is to say.
 import type { StepLedger } from "../../../runner/index.ts";
+import { offsetsInWords } from "../../output/offsets.ts";
 import { count, duration, printable } from "../../output/units.ts";
 import { rateOf, recentWaits, trendOf } from "../state/history.ts";
 import type { Row } from "../state/rows.ts";
@@ -62,7 +63,7 @@ function lineOf(view: WatchView, row: Row, chosen: boolean, layout: Layout): Lin
     withheldPiece(step, columnsFor.withheld),
     rejectedPiece(step.rejected, columnsFor.rejected),
   ];
-  return withNotes(kept, notes, columns);
+  return withNotes(kept, [...notes, ...offsetNotes(view.run, row.name)], columns);
 }
 
 /** The tree before it, and what it is called there. */
@@ -112,14 +113,19 @@ function sinkNotes(
     ...notes,
     ...(in_flight > 0 ? [toned("dim", `${count(in_flight)} in flight`)] : []),
     ...(written === undefined ? [] : [plain(printable(lastPart(written.target)))]),
+    ...offsetNotes(run, name),
   ];
+}
+
+function offsetNotes({ offsets }: WatchView["run"], name: string): readonly Piece[] {
+  return offsets.filter(({ step }) => step === name).map((one) => toned("dim", offsetsInWords(one)));
 }
 
 /** What is the matter with a step, the worst first. */
 function notesOn({ run, history, behind, nowMs }: WatchView, { name }: Row): readonly Piece[] {
   const retry = run.retrying.find(({ last }) => last.where === name)?.last;
   const late = behind.find(({ source }) => source === name);
-  const [slowest] = recentWaits(history);
+  const [slowest] = recentWaits(history, nowMs);
   const dueMs = retry === undefined ? 0 : Date.parse(retry.time) + retry.wait_ms - nowMs;
   return [
     ...(retry === undefined

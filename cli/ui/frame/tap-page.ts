@@ -12,7 +12,7 @@ export function tapPage({ facts }: Screen, tapped: Tapped, { columns }: Canvas):
   const target = facts.taps[tapped.step];
   if (target === undefined) return [];
   const { stream, sink, format } = target;
-  const paths = tapped.events.flatMap(({ fields }) => fields.map(({ path }) => printable(path).length));
+  const paths = tapped.events.flatMap(({ fields = [] }) => fields.map(({ path }) => printable(path).length));
   const width = Math.min(Math.max(0, ...paths), Math.floor(columns / 2));
   return [
     [toned("strong", printable(stream)), toned("dim", `  tap, as ${printable(sink)} is given it: ${format}`)],
@@ -30,13 +30,15 @@ function coverLines({ exposed }: TapFacts, { uncovered }: Tapped, columns: numbe
   return wrapped(printable(text), columns).map((line) => [toned(tone, line)]);
 }
 
-function eventLines({ sizeBytes, fields }: Tapped["events"][number], width: number): readonly Line[] {
-  if (fields.length === 0) return [[toned("dim", `an event of ${bytes(sizeBytes)}: too large to be shown`)]];
+function eventLines({ sizeBytes, fields, more }: Tapped["events"][number], width: number): readonly Line[] {
+  if (fields === undefined)
+    return [[toned("dim", `an event too large to be shown: ${bytes(sizeBytes)} or more`)]];
   return [
-    [toned("dim", `${counted(fields.length, "field")}, ${bytes(sizeBytes)}`)],
+    [toned("dim", `${counted(fields.length + more, "field")}, ${bytes(sizeBytes)}`)],
     ...fields.map(({ path, value }): Line => {
       const name = plain(`  ${printable(path).padEnd(width)}  `);
       return [name, value === undefined ? toned("dim", coverSign) : plain(printable(value))];
     }),
+    ...(more > 0 ? [[toned("dim", `  and ${counted(more, "field")} more`)]] : []),
   ];
 }

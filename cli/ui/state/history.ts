@@ -56,8 +56,21 @@ export function trendOf(history: History, step: string, nowMs: number, parts: nu
   return totals.slice(1).map((total, i) => Math.max(0, total - (totals[i] ?? 0)));
 }
 
+/** While events come, or something holds them up, progress is told more often. */
+const quietAfterMs = 3000;
+
+/** How long nothing has been told, where that is longer than usual: there is nothing to do. Undefined: it isn't. */
+export function quietMs(history: History, nowMs: number): number | undefined {
+  const last = history.at(-1);
+  return last !== undefined && nowMs - last.timeMs > quietAfterMs ? nowMs - last.timeMs : undefined;
+}
+
 /** What the work waited for in the last ten seconds, longest first, as a share of that time; what took less than a hundredth is left out. */
-export function recentWaits(history: History): readonly { readonly on: string; readonly share: number }[] {
+export function recentWaits(
+  history: History,
+  nowMs: number,
+): readonly { readonly on: string; readonly share: number }[] {
+  if (quietMs(history, nowMs) !== undefined) return [];
   const last = history.at(-1);
   const base = last && (history.findLast(({ timeMs }) => timeMs <= last.timeMs - 10_000) ?? history[0]);
   if (last === undefined || base === undefined || last.timeMs <= base.timeMs) return [];

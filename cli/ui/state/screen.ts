@@ -64,10 +64,14 @@ export type KeyName =
   | "enter"
   | "escape"
   | "backspace"
-  | "ctrl-c";
+  | "ctrl-c"
+  | "ctrl-z";
 
-/** What somebody wants of the run itself: `stop` delivers what was read, `interrupt` is what Ctrl-C does everywhere, `leave` lets it go on. */
-export type Wish = "stop" | "interrupt" | "leave";
+/**
+ * What somebody wants of the run itself: `stop` delivers what was read, `interrupt` and `suspend` are what Ctrl-C and Ctrl-Z do everywhere, `leave`
+ * lets it go on.
+ */
+export type Wish = "stop" | "interrupt" | "suspend" | "leave";
 
 export interface Pressed {
   readonly screen: Screen;
@@ -78,6 +82,13 @@ export function openScreen(view: WatchView, facts: Facts): Screen {
   const page = { page: "overview", selected: undefined, scroll: 0, tapped: undefined } as const;
   const here = { attached: false, lost: undefined } as const;
   return { view, facts, ...page, ...here, filter: "", mode: "look", notice: undefined, frozen: undefined };
+}
+
+/** With what happened since. What must not be missed breaks through a frozen picture. */
+export function withView(screen: Screen, view: WatchView): Screen {
+  const { stopping, failed, ledger } = view.run;
+  const urgent = stopping !== undefined || failed !== undefined || ledger?.balanced === false;
+  return { ...screen, view, frozen: urgent ? undefined : screen.frozen };
 }
 
 /** What the picture is made of. */
@@ -114,15 +125,19 @@ export function press(before: Screen, key: Key): Pressed {
   const screen: Screen = { ...before, notice: undefined };
   if ("name" in key && key.name === "ctrl-c")
     return { screen, wish: screen.attached ? "leave" : "interrupt" };
+  if ("name" in key && key.name === "ctrl-z") return { screen, wish: "suspend" };
   switch (screen.mode) {
     case "help":
       return { screen: { ...screen, mode: "look" } };
     case "stop":
-      return says(key, "y", "q") ? { screen: look(screen), wish: "stop" } : { screen: look(screen) };
+      // No harm is done where a key came twice; where values come to light, it has to be an answer.
+      return says(key, "y", "q") || ("name" in key && key.name === "enter")
+        ? { screen: look(screen), wish: "stop" }
+        : { screen: look(screen) };
     case "tap":
-      return { screen: says(key, "y", "t") ? openTap(look(screen)) : look(screen) };
+      return { screen: says(key, "y") ? openTap(look(screen)) : look(screen) };
     case "uncover":
-      return { screen: says(key, "y", "u") ? withCover(look(screen), false) : look(screen) };
+      return { screen: says(key, "y") ? withCover(look(screen), false) : look(screen) };
     case "filter":
       return { screen: typed(screen, key) };
     case "look":
@@ -160,9 +175,8 @@ function letter(screen: Screen, text: string): Pressed {
 
 const look = (screen: Screen): Screen => ({ ...screen, mode: "look" });
 
-/** True where the key says yes: the one that asked, pressed again, does too. */
 function says(key: Key, ...yes: readonly string[]): boolean {
-  return "text" in key ? yes.includes(key.text) : key.name === "enter";
+  return "text" in key && yes.includes(key.text);
 }
 
 function askForTap(screen: Screen): Screen {

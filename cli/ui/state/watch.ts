@@ -1,5 +1,5 @@
 // What somebody who watches a run sees of it, as a pure reduction of the run's events and of a clock.
-import type { Behind, Consented, RunEvent } from "../../../runner/index.ts";
+import type { Behind, Consented, KeysMade, RunEvent } from "../../../runner/index.ts";
 import { nothingYet, type RunView, reduce } from "../../output/state.ts";
 import { type History, withProgress } from "./history.ts";
 import { own } from "./own.ts";
@@ -22,7 +22,7 @@ export interface WatchView {
   readonly checkpointMs: number;
   readonly history: History;
   /** Key links made by this run, by encrypt step. */
-  readonly keysMade: Readonly<Record<string, number>>;
+  readonly keysMade: Readonly<Record<string, Pick<KeysMade, "created" | "rotated">>>;
   /** How far sources are behind, as the last progress says. */
   readonly behind: readonly Behind[];
   /** As the last progress says. */
@@ -75,7 +75,8 @@ export function watch(before: WatchView, action: RunEvent | Tick): WatchView {
     case "checkpoint":
       return { ...view, checkpointMs: timeMs };
     case "keys": {
-      const made = (own(view.keysMade, action.step) ?? 0) + action.created;
+      const { created, rotated } = own(view.keysMade, action.step) ?? { created: 0, rotated: 0 };
+      const made = { created: created + action.created, rotated: rotated + action.rotated };
       return { ...view, keysMade: { ...view.keysMade, [action.step]: made } };
     }
     case "warning": {

@@ -2,7 +2,7 @@
 import type { Json } from "../../../dsl/spec/option-value.ts";
 import { Fields } from "../../formats/fields.ts";
 import type { SinkContext } from "../connector.ts";
-import type { Committed, Cut, Detail, Sink } from "../delivery.ts";
+import type { Committed, Cut, Detail, Reached, Sink } from "../delivery.ts";
 import type { Cluster } from "./client/cluster.ts";
 import { partition, StickyPartition } from "./client/partitioner.ts";
 import type { Producer } from "./client/producer.ts";
@@ -73,6 +73,7 @@ interface Writer {
   write(bytes: Uint8Array, send: Send): void;
   room(): Promise<void>;
   flush(cut: Cut): Promise<void>;
+  reached(topic: string): readonly Reached[];
 }
 
 /** Part of what decides the checkpoint. */
@@ -94,6 +95,10 @@ class SharedWriter implements Writer {
   flush(cut: Cut): Promise<void> {
     return this.#transaction.cut(cut);
   }
+
+  reached(topic: string): readonly Reached[] {
+    return this.#transaction.reached(topic);
+  }
 }
 
 /** Visible at once; what a checkpoint does not hold may come again. */
@@ -114,6 +119,10 @@ class OwnWriter implements Writer {
 
   flush(): Promise<void> {
     return rewinding(() => this.#producer.flush());
+  }
+
+  reached(topic: string): readonly Reached[] {
+    return this.#producer.reached(topic);
   }
 }
 
@@ -189,6 +198,10 @@ class KafkaSink implements Sink {
     const { events, size_bytes } = this.#all;
     const written = this.#ends ? [{ target: this.#topic, events, sizeBytes: size_bytes }] : [];
     return Promise.resolve({ events: done.events, written });
+  }
+
+  reached(): readonly Reached[] {
+    return this.#writer.reached(this.#topic);
   }
 
   /** The session ends the transaction, or undoes it. */

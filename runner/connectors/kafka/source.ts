@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TransientFailure } from "../../failure.ts";
 import { Fields } from "../../formats/fields.ts";
 import type { SourceContext } from "../connector.ts";
-import type { Backlog, Item, Positions, Source } from "../delivery.ts";
+import type { Backlog, Item, Positions, Reached, Source } from "../delivery.ts";
 import { moveTo } from "../reading/move-to.ts";
 import type { Cluster } from "./client/cluster.ts";
 import { Fetcher } from "./client/fetcher.ts";
@@ -67,6 +67,8 @@ class KafkaSource implements Source {
   readonly #form: ItemOptions;
   /** Handed out under this membership and not committed yet: where each partition will go on. */
   readonly #open = new Map<string, number>();
+  /** By partition of this membership: the last offset that was handed out, and the last one that is committed; -1: none. */
+  readonly #reached = new Map<string, { offset: number; committed: number }>();
   /** Messages of the chunk that is being handed out that have not been yet. */
   #inHand = 0;
   /** The partitions of the first membership begin anew where the user wants that. */
@@ -127,7 +129,10 @@ class KafkaSource implements Source {
   committed(positions: Positions): Promise<void> {
     for (const [partition, position] of positions) {
       const open = this.#open.get(partition);
-      if (open !== undefined && new Fields(position).number("offset") >= open) this.#open.delete(partition);
+      const next = new Fields(position).number("offset");
+      if (open !== undefined && next >= open) this.#open.delete(partition);
+      const reached = this.#reached.get(partition);
+      if (reached !== undefined) reached.committed = next - 1;
     }
     return Promise.resolve();
   }
@@ -135,6 +140,12 @@ class KafkaSource implements Source {
   behind(): Backlog | undefined {
     const { lag } = this.#fetcher;
     return lag === undefined ? undefined : { count: lag + this.#inHand, unit: "events" };
+  }
+
+  reached(): readonly Reached[] {
+    return [...this.#reached].flatMap(([partition, { offset, committed }]) =>
+      offset < 0 ? [] : [{ partition, offset, committed: committed < 0 ? null : committed }],
+    );
   }
 
   async close(): Promise<void> {
@@ -151,6 +162,15 @@ class KafkaSource implements Source {
     const { known, begun } = await this.#positionsOf(membership.partitions);
     this.#fresh = false;
     this.#inHand = 0;
+    this.#reached.clear();
+    const begins = new Set<PartitionOffset>(begun);
+    for (const one of [...known, ...begun].sort(inOrder)) {
+      const last = one.offset - 1;
+      this.#reached.set(partitionKey(one.topic, one.partition), {
+        offset: last,
+        committed: begins.has(one) ? -1 : last,
+      });
+    }
     this.#fetcher.start([...known, ...begun]);
     return { membership, begun };
   }
@@ -182,7 +202,10 @@ class KafkaSource implements Source {
   }
 
   #handed(item: Item): Item {
-    this.#open.set(item.partition, new Fields(item.position).number("offset"));
+    const next = new Fields(item.position).number("offset");
+    this.#open.set(item.partition, next);
+    const reached = this.#reached.get(item.partition);
+    if (reached !== undefined) reached.offset = next - 1;
     return item;
   }
 
@@ -227,4 +250,10 @@ class KafkaSource implements Source {
       "It goes on where this replica's last checkpoint stands. Brokers forget the offsets of groups that are idle for longer than `offsets.retention.minutes`.",
     );
   }
+}
+
+/** By topic, then by number. */
+function inOrder(one: TopicPartition, other: TopicPartition): number {
+  if (one.topic !== other.topic) return one.topic < other.topic ? -1 : 1;
+  return one.partition - other.partition;
 }

@@ -1,5 +1,5 @@
 // The transaction of a run: takes the events of all sinks in one cluster, and ends with the group's offsets and the checkpoint's number.
-import type { Cut } from "../delivery.ts";
+import type { Cut, Reached } from "../delivery.ts";
 import { Changes } from "./client/changes.ts";
 import type { Producer } from "./client/producer.ts";
 import type { GroupOffsets } from "./client/transaction-offsets.ts";
@@ -36,6 +36,11 @@ export class Transaction {
     }
     this.#held.push({ bytes: Uint8Array.from(bytes), send });
     this.#heldBytes += bytes.length;
+  }
+
+  /** See `Producer.reached`. */
+  reached(topic: string): readonly Reached[] {
+    return this.#producer.reached(topic);
   }
 
   /** Resolves when there is room for more. */

@@ -1,6 +1,6 @@
 // Takes a valid JSON event apart into its fields, each with its value as it is spelled there; what may not be shown is left where it is.
 import { JsonWalker } from "../../kernel/reference/json-walker.ts";
-import type { TapField } from "./tap.ts";
+import type { TapEvent, TapField } from "./tap.ts";
 import type { TapTarget } from "./target.ts";
 
 const openList = 0x5b;
@@ -9,29 +9,35 @@ const openObject = 0x7b;
 const closeObject = 0x7d;
 const comma = 0x2c;
 
-/** More would fill no screen; an event may have a great many. */
+/** Nobody reads more, and an event may have a great many. */
 export const MOST_FIELDS = 500;
+/** Stands for the names of fields that the contract does not know. */
+const UNDECLARED = "(undeclared)";
 const MOST_VALUE_BYTES = 2_000;
 
 const utf8 = new TextDecoder();
 
+type Rules = Pick<TapTarget, "shows" | "knows" | "splits">;
+
 export class JsonFields extends JsonWalker {
-  readonly #target: Pick<TapTarget, "shows" | "splits">;
+  readonly #target: Rules;
   readonly #uncovered: boolean;
   #fields: TapField[] = [];
+  #more = 0;
 
-  constructor(target: Pick<TapTarget, "shows" | "splits">, uncovered: boolean) {
+  constructor(target: Rules, uncovered: boolean) {
     super();
     this.#target = target;
     this.#uncovered = uncovered;
   }
 
-  /** Of the event that begins at `start`: its first fields. */
-  of(bytes: Uint8Array, start: number): readonly TapField[] {
+  /** Of the event that begins at `start`. */
+  of(bytes: Uint8Array, start: number): Pick<TapEvent, "fields" | "more"> {
     this.bytes = bytes;
     this.#fields = [];
+    this.#more = 0;
     this.#value(this.space(start), "", "");
-    return this.#fields;
+    return { fields: this.#fields, more: this.#more };
   }
 
   /** `path` is the contract's, `place` has the places in lists too. Returns where the value ends. */
@@ -44,6 +50,7 @@ export class JsonFields extends JsonWalker {
     const shown = this.#uncovered || this.#target.shows(path);
     const value = shown ? textOf(this.bytes, p, end) : undefined;
     if (this.#fields.length < MOST_FIELDS) this.#fields.push({ path: place, value });
+    else this.#more++;
     return end;
   }
 
@@ -53,7 +60,9 @@ export class JsonFields extends JsonWalker {
       const close = this.endOfString(p + 1);
       const name = String(JSON.parse(utf8.decode(this.bytes.subarray(p, close + 1))));
       const value = this.space(this.space(close + 1) + 1);
-      p = this.space(this.#value(value, below(path, name), below(place, name)));
+      const own = below(path, name);
+      const named = this.#uncovered || this.#target.knows(own) ? name : UNDECLARED;
+      p = this.space(this.#value(value, own, below(place, named)));
       if (this.bytes[p] === comma) p = this.space(p + 1);
     }
     return p + 1;

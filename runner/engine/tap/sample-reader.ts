@@ -1,6 +1,7 @@
 // Reads the first events out of what a sink is given, in whichever format that is, as fields and values.
 import type { JobGraph } from "../../../dsl/graph/job-graph.ts";
 import { RowScanner } from "../../formats/csv/row-scanner.ts";
+import type { StreamOutput } from "../../kernel/kernel.ts";
 import { readyShape } from "../../kernel/reference/avro/ready.ts";
 import { AvroToJson } from "../../kernel/reference/avro/to-json.ts";
 import { Output } from "../../kernel/reference/output.ts";
@@ -16,7 +17,10 @@ const lineFeed = 0x0a;
 const MOST_EVENT_BYTES = 65_536;
 
 /** The first `most` events of an output, or as many as it has. */
-export type SampleReader = (bytes: Uint8Array, most: number) => readonly TapEvent[];
+export type SampleReader = (
+  output: Pick<StreamOutput, "bytes" | "frames">,
+  most: number,
+) => readonly TapEvent[];
 
 export function sampleReader(graph: JobGraph, target: TapTarget, uncovered: boolean): SampleReader {
   if (target.format === "json") return jsonReader(new JsonFields(target, uncovered));
@@ -37,7 +41,7 @@ function planWith(graph: JobGraph, stream: string): SourcePlan {
 }
 
 function jsonReader(json: JsonFields): SampleReader {
-  return (bytes, most) => {
+  return ({ bytes }, most) => {
     const events: TapEvent[] = [];
     for (let start = 0; events.length < most && start < bytes.length; ) {
       const feed = bytes.indexOf(lineFeed, start);
@@ -49,42 +53,49 @@ function jsonReader(json: JsonFields): SampleReader {
   };
 }
 
+/** Datums tell their ends only when they are read, so that it needs the frames, which every output of Avro has. */
 function avroReader(shape: ReturnType<typeof readyShape>, json: JsonFields): SampleReader {
   const transcribe = new AvroToJson();
-  return (bytes, most) => {
-    const events: TapEvent[] = [];
-    for (let start = 0; events.length < most && start < bytes.length; ) {
-      const text = new Output(1024);
-      const end = transcribe.write(shape, bytes, start, text);
-      events.push(eventOf(end - start, () => json.of(text.bytes, 0)));
-      start = end;
-    }
-    return events;
+  return ({ bytes, frames }, most) => {
+    const ends = [...(frames?.ends.subarray(0, most) ?? [])];
+    return ends.map((end, i) => {
+      const start = ends[i - 1] ?? 0;
+      return eventOf(end - start, () => {
+        const text = new Output(1024);
+        transcribe.write(shape, bytes, start, text);
+        return json.of(text.bytes, 0);
+      });
+    });
   };
 }
 
 function csvReader(plan: CsvPlan, { shows }: TapTarget, uncovered: boolean): SampleReader {
-  const paths = plan.columns.slice(0, MOST_FIELDS).map(columnName);
+  const paths = plan.columns.map(columnName);
   const scanner = new RowScanner(plan);
-  return (bytes, most) => {
+  return ({ bytes }, most) => {
     const events: TapEvent[] = [];
     for (let row = 0; events.length < most && row < bytes.length; ) {
-      scanner.begin();
       const start = row;
-      const end = scanner.scan(bytes, start, bytes.length);
+      scanner.begin();
+      // The end of a row that is too large is not looked for.
+      const bound = Math.min(bytes.length, start + MOST_EVENT_BYTES + 1);
+      const end = scanner.scan(bytes, start, bound);
       row = end < 0 ? bytes.length : end;
       const cell = (i: number) =>
         textOf(bytes, start + (scanner.starts[i] ?? 0), start + (scanner.ends[i] ?? 0));
       events.push(
-        eventOf(row - start, () =>
-          paths.map((path, i) => ({ path, value: uncovered || shows(path) ? cell(i) : undefined })),
-        ),
+        eventOf((end < 0 ? bound : end) - start, () => ({
+          fields: paths
+            .slice(0, MOST_FIELDS)
+            .map((path, i) => ({ path, value: uncovered || shows(path) ? cell(i) : undefined })),
+          more: Math.max(0, paths.length - MOST_FIELDS),
+        })),
       );
     }
     return events;
   };
 }
 
-function eventOf(sizeBytes: number, fields: () => TapEvent["fields"]): TapEvent {
-  return { sizeBytes, fields: sizeBytes > MOST_EVENT_BYTES ? [] : fields() };
+function eventOf(sizeBytes: number, read: () => Pick<TapEvent, "fields" | "more">): TapEvent {
+  return { sizeBytes, ...(sizeBytes > MOST_EVENT_BYTES ? { fields: undefined, more: 0 } : read()) };
 }

@@ -14,14 +14,16 @@ export interface TapWish {
 }
 
 export interface TapEvent {
-  /** As the sink is given it. */
+  /** As the sink is given it; of a row of CSV that is too large, that it is more than this. */
   readonly sizeBytes: number;
-  /** In the event's order; none where it is too large to be taken apart. */
-  readonly fields: readonly TapField[];
+  /** In the event's order; undefined where it is too large to be taken apart. */
+  readonly fields: readonly TapField[] | undefined;
+  /** How many fields there are beyond those. */
+  readonly more: number;
 }
 
 export interface TapField {
-  /** The contract's path, with places in lists: `items[2].name`. */
+  /** The contract's path, with places in lists: `items[2].name`. A field that the contract does not know has no name while it is covered. */
   readonly path: string;
   /** As it is spelled in JSON, or as a cell has it; undefined: covered. */
   readonly value: string | undefined;
@@ -90,7 +92,7 @@ export class Tap {
     const { wish, target, read } = this.#looking;
     const output = outputs.find(({ stream, form }) => stream === target.stream && form === target.form);
     if (output === undefined || output.events === 0) return;
-    this.#take({ wish, events: read(output.bytes, MOST_EVENTS_A_SAMPLE) });
+    this.#take({ wish, events: read(output, MOST_EVENTS_A_SAMPLE) });
     this.#sampledMs = performance.now();
   }
 

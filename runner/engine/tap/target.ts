@@ -12,8 +12,10 @@ export interface TapTarget {
   readonly form: string;
   /** Dotted paths of the fields that hold personal values in clear, and `*` for fields that the contract does not know and lets pass. */
   readonly exposed: readonly string[];
-  /** True where the field's value, with all that is in it, may be shown to anybody; not so for fields that the contract does not know. */
+  /** True where the field's value, with all that is in it, may be shown to anybody. */
   readonly shows: (path: string) => boolean;
+  /** True where the contract has such a field: the names of others come from events, and are as private as their values. */
+  readonly knows: (path: string) => boolean;
   /** True for a record, whose fields speak for themselves. */
   readonly splits: (path: string) => boolean;
 }
@@ -30,7 +32,7 @@ export function tapTarget({ steps, contracts }: JobGraph, step: string): TapTarg
     .find(({ name, from, side }) => side === "events" && (name === step || from === step));
   const stream = steps.filter((one) => one.kind !== "sink").find(({ name }) => name === sink?.from);
   if (sink === undefined || stream === undefined) return undefined;
-  const states = new Map(stream.fields.map(({ path, state }) => [path, state]));
+  const fields = new Map(stream.fields.map((field) => [field.path, field]));
   const records = new Set(stream.fields.flatMap(({ path }) => holdersOf(path)));
   const passes = contracts.find(({ name }) => name === stream.contract)?.unknown === "pass";
   const exposed = stream.fields.filter(({ state }) => !harmless.has(state)).map(({ path }) => path);
@@ -40,8 +42,14 @@ export function tapTarget({ steps, contracts }: JobGraph, step: string): TapTarg
     format: eventFormat(sink.options),
     form: outputForm(sink.options),
     exposed: passes ? [...exposed, "*"] : exposed,
-    shows: (path) =>
-      harmless.has(states.get(path) ?? "") && !exposed.some((field) => field.startsWith(`${path}.`)),
+    shows: (path) => {
+      const field = fields.get(path);
+      if (field === undefined || !harmless.has(field.state)) return false;
+      // Records in maps, and in themselves, have no paths: what the contract does not know may stand there too.
+      if (passes && field.type.includes("record")) return false;
+      return !exposed.some((other) => other.startsWith(`${path}.`));
+    },
+    knows: (path) => fields.has(path) || records.has(path),
     splits: (path) => records.has(path),
   };
 }

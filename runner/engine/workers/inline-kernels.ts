@@ -23,8 +23,13 @@ export class InlineKernels implements KernelPool {
     return this.#turns.run(async () => {
       const kernel = this.#kernels.get(source);
       if (kernel === undefined) throw new Error(`there is no kernel for ${source}`);
-      const links = await answer(kernel.scan(batch));
-      return { batch, result: kernel.emit(links) };
+      const scanMs = performance.now();
+      const wants = kernel.scan(batch);
+      const scannedMs = performance.now();
+      const links = await answer(wants);
+      const emitMs = performance.now();
+      const result = kernel.emit(links);
+      return { batch, result, workedMs: scannedMs - scanMs + performance.now() - emitMs };
     });
   }
 

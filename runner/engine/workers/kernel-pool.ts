@@ -8,6 +8,8 @@ export interface Worked {
   /** The batch as it was given; where its buffer has travelled, this is where it arrived. */
   readonly batch: Batch;
   readonly result: BatchResult;
+  /** For how long a kernel was at it; waiting for keys is left out. */
+  readonly workedMs: number;
 }
 
 export interface KernelPool {

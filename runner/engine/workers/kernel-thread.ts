@@ -82,7 +82,7 @@ export class KernelThread {
         return;
       case "done":
         this.#job = undefined;
-        job.resolve({ batch: message.batch, result: message.result });
+        job.resolve({ batch: message.batch, result: message.result, workedMs: message.workedMs });
         return;
       case "broken":
         this.#fail(message.error);

@@ -21,6 +21,6 @@ export type ToThread =
 
 export type FromThread =
   | { readonly type: "wants"; readonly wants: readonly KeyWant[] }
-  | { readonly type: "done"; readonly batch: Batch; readonly result: BatchResult }
+  | { readonly type: "done"; readonly batch: Batch; readonly result: BatchResult; readonly workedMs: number }
   /** Only a bug gets here: the kernel rejects bad events, it does not throw. */
   | { readonly type: "broken"; readonly error: unknown };

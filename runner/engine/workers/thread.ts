@@ -4,24 +4,32 @@ import type { Batch, Frames, Kernel, LinkSecret } from "../../kernel/kernel.ts";
 import { openKernel } from "../../kernel/open-kernel.ts";
 import type { FromThread, ThreadData, ToThread } from "./messages.ts";
 
+interface Working {
+  readonly kernel: Kernel;
+  readonly batch: Batch;
+  readonly scannedMs: number;
+}
+
 const port = parentPort;
 if (port === null) throw new Error("this file is started as a thread");
 const { specs }: ThreadData = workerData;
 const kernels = new Map<string, Kernel>();
 for (const [source, spec] of specs) kernels.set(source, await openKernel(spec));
 /** The batch that waits for its keys. */
-let working: { readonly kernel: Kernel; readonly batch: Batch } | undefined;
+let working: Working | undefined;
 
 const send = (message: FromThread, moved: readonly ArrayBuffer[] = []): void =>
   port.postMessage(message, [...moved]);
 
-function emit(kernel: Kernel, batch: Batch, links: readonly (LinkSecret | undefined)[]): void {
+function emit({ kernel, batch, scannedMs }: Working, links: readonly (LinkSecret | undefined)[]): void {
+  const startMs = performance.now();
   const result = kernel.emit(links);
+  const workedMs = scannedMs + performance.now() - startMs;
   const moved = [
     batch.bytes.buffer,
     ...result.outputs.flatMap(({ bytes, frames }) => [bytes.buffer, ...(frames ? buffersOf(frames) : [])]),
   ];
-  send({ type: "done", batch, result }, moved);
+  send({ type: "done", batch, result, workedMs }, moved);
 }
 
 function buffersOf({ ends, records, timesMs, linkEnds, links }: Frames): readonly ArrayBuffer[] {
@@ -34,18 +42,20 @@ function take(message: ToThread): void {
       const kernel = kernels.get(message.source);
       if (kernel === undefined) throw new Error(`there is no kernel for ${message.source}`);
       for (const buffer of message.spare) kernel.recycle(buffer);
+      const startMs = performance.now();
       const wants = kernel.scan(message.batch);
       send({ type: "wants", wants });
-      if (wants.length > 0) working = { kernel, batch: message.batch };
+      const scanned = { kernel, batch: message.batch, scannedMs: performance.now() - startMs };
+      if (wants.length > 0) working = scanned;
       // Most batches lack nothing: there is no answer to wait for.
-      else emit(kernel, message.batch, []);
+      else emit(scanned, []);
       return;
     }
     case "links": {
       if (working === undefined) throw new Error("keys came without a batch");
-      const { kernel, batch } = working;
+      const scanned = working;
       working = undefined;
-      emit(kernel, batch, message.links);
+      emit(scanned, message.links);
       return;
     }
     case "forget":

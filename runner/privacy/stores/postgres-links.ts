@@ -199,7 +199,7 @@ class Batch {
     const { timeMs } = request;
     const earlier = windows.filter(({ startMs }) => startMs <= timeMs);
     const holding = earlier.find(({ endMs }) => endMs > timeMs);
-    if (holding !== undefined) return { ...holding, created: false };
+    if (holding !== undefined) return { ...holding, created: false, rotated: false };
     const later = windows.filter(({ startMs }) => startMs > timeMs);
     const beforeMs = earlier.length === 0 ? undefined : Math.max(...earlier.map(({ endMs }) => endMs));
     const afterMs = later.length === 0 ? undefined : Math.min(...later.map(({ startMs }) => startMs));
@@ -210,7 +210,8 @@ class Batch {
 
   #newLink({ rotate, timeMs }: LinkRequest, beforeMs: number | undefined, afterMs: number | undefined): Link {
     const window = newWindow(rotate, timeMs, beforeMs, afterMs);
-    return { ...this.#newSecret(), ...this.#space, ...window, created: true };
+    const rotated = beforeMs !== undefined;
+    return { ...this.#newSecret(), ...this.#space, ...window, created: true, rotated };
   }
 
   #spaceValues(): readonly unknown[] {

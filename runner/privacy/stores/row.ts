@@ -22,6 +22,7 @@ export function linkOf(row: Row, { contract, scheme }: Space): Link {
     endMs: number(row, "end_ms"),
     wrappedSecret: blob(row, "wrapped_secret"),
     created: false,
+    rotated: false,
   };
 }
 

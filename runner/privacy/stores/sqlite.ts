@@ -217,7 +217,8 @@ class SqliteStore implements KeyStore {
       "INSERT INTO links (space, digest, start_ms, end_ms, key_link, wrapped_secret) VALUES (?, ?, ?, ?, ?, ?)",
     ).run(space, digest, startMs, endMs, keyLink, wrappedSecret);
     const { contract, scheme } = request;
-    return { keyLink, contract, scheme, startMs, endMs, wrappedSecret, created: true };
+    const rotated = before !== undefined;
+    return { keyLink, contract, scheme, startMs, endMs, wrappedSecret, created: true, rotated };
   }
 
   #spaceOf({ contract, scheme }: Space): number | undefined {

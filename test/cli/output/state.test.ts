@@ -48,4 +48,7 @@ test("what is tried again is known by its place, since its first failure, until 
   ]);
   const recovered: RunEvent = { type: "recovered", time: at(6), where: "safe->file", attempts: 3 };
   expect(reduce(view, recovered).retrying.map(({ last }) => last.where)).toEqual(["keys"]);
+  // A run that goes back to its checkpoint opens all of them anew.
+  const back = [retry("run", 7, 1), { type: "opened", time: at(8) } as const].reduce(reduce, view);
+  expect(back.retrying.map(({ last }) => last.where)).toEqual(["run"]);
 });

@@ -3,8 +3,8 @@ import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { TextOutput } from "../../../cli/output/text.ts";
 import { RunSummer } from "../../../runner/engine/run-summary.ts";
-import type { Finished, RunEvent } from "../../../runner/index.ts";
-import { at, continuing, ledgerOf, started } from "../../kit/run-events.ts";
+import type { Finished, PartitionOffset, RunEvent } from "../../../runner/index.ts";
+import { at, continuing, ledgerOf, progress, started } from "../../kit/run-events.ts";
 
 function textOf(...events: readonly RunEvent[]): string {
   let text = "";
@@ -37,7 +37,7 @@ const retry = (attempt: number): RunEvent => ({
   wait_ms: 400,
   gives_up_in_ms: 110_000,
 });
-const checkpoint: RunEvent = { type: "checkpoint", time: at(2), checkpoint: 8, events: 5 };
+const checkpoint: RunEvent = { type: "checkpoint", time: at(2), checkpoint: 8, events: 5, took_ms: 250 };
 
 test("a run that goes on says from where, and its rate is its own", () => {
   const text = textOf(
@@ -48,6 +48,43 @@ test("a run that goes on says from where, and its rate is its own", () => {
   expect(text).toContain("visits completed: 1,000 events read, 10.0 kB in 2.0 s, 500 events/s, 5.0 kB/s");
   expect(text).toContain("The tables count all runs of the job: 5,000 events read.");
   expect(text).not.toContain("To go on");
+});
+
+test("where records have offsets, the last ones stand behind the target", () => {
+  const partition = (number: number, offset: number) => ({
+    partition: `clicks.safe/${number}`,
+    offset,
+    committed: null,
+  });
+  const withOffsets = (...partitions: readonly PartitionOffset[]) => [
+    started(),
+    progress(ledgerOf(5000), { offsets: [{ step: "safe->file", partitions, others: 0 }] }),
+    written,
+    finished("completed"),
+  ];
+  const written: RunEvent = {
+    type: "written",
+    time: at(2),
+    sink: "safe->file",
+    target: "clicks.safe",
+    events: 5000,
+    size_bytes: 50_000,
+  };
+  expect(textOf(...withOffsets(partition(0, 12_345)))).toMatch(/clicks\.safe, offset 12,345$/m);
+  expect(textOf(...withOffsets(partition(0, 12_345), partition(1, 99)))).toMatch(
+    /clicks\.safe, offsets 99 to 12,345 in 2 partitions$/m,
+  );
+});
+
+test("key links are told at the end, with those that changed a session's keys", () => {
+  const keys: RunEvent = { type: "keys", time: at(2), step: "safe", created: 1200, rotated: 37 };
+  const textAfter = (event: RunEvent): string => {
+    const summer = new RunSummer();
+    summer.note(event);
+    return textOf(started(), { ...finished("completed"), summary: summer.summary(ledgerOf(5000)) });
+  };
+  expect(textAfter(keys)).toContain("Keys: 1,200 new key links for safe, 37 of them rotated.");
+  expect(textAfter({ ...keys, rotated: 0 })).toContain("Keys: 1,200 new key links for safe.");
 });
 
 test("checkpoints are quiet", () => {

@@ -14,4 +14,6 @@ test("whole numbers are grouped as the system does it in English", () => {
 
 test("nothing that steers a terminal gets through", () => {
   expect(printable("a\u001b[2Jb\u202ec\n")).toBe("a\ufffd[2Jb\ufffdc\ufffd");
+  expect(printable("a\u2028b\u200bc\ufeffd\u{e0061}e\ud800f")).toBe("a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf");
+  expect(printable("naïve 日本 😀")).toBe("naïve 日本 😀");
 });

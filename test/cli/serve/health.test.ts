@@ -12,6 +12,7 @@ const checkpoint = (events: number, seconds: number): RunEvent => ({
   time: at(seconds),
   checkpoint: 1,
   events,
+  took_ms: 250,
 });
 const retry = (where: string): RunEvent => ({
   type: "retry",

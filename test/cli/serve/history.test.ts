@@ -37,7 +37,7 @@ const retry = (where: string, attempt: number): RunEvent => ({
 const all: readonly RunEvent[] = [
   started(),
   { type: "opened", time: at(1) },
-  { type: "keys", time: at(1), step: "safe", created: 3 },
+  { type: "keys", time: at(1), step: "safe", created: 3, rotated: 0 },
   progress(ledgerOf(5)),
   rejected("a", 1),
   written("one", "a.jsonl", 5),
@@ -45,13 +45,19 @@ const all: readonly RunEvent[] = [
   retry("two", 1),
   rejected("b", 2),
   { type: "recovered", time: at(1), where: "one", attempts: 2 },
-  { type: "checkpoint", time: at(1), checkpoint: 1, events: 5 },
-  { type: "keys", time: at(1), step: "safe", created: 4 },
+  { type: "checkpoint", time: at(1), checkpoint: 1, events: 5, took_ms: 250 },
+  { type: "keys", time: at(1), step: "safe", created: 4, rotated: 2 },
   rejected("a", 10),
   retry("two", 2),
   written("one", "b.jsonl", 7),
-  progress(ledgerOf(20)),
-  { type: "checkpoint", time: at(1), checkpoint: 2, events: 5 },
+  progress(ledgerOf(20), {
+    offsets: [{ step: "two", partitions: [{ partition: "t/0", offset: 9, committed: 7 }], others: 0 }],
+  }),
+  { type: "checkpoint", time: at(1), checkpoint: 2, events: 5, took_ms: 250 },
+  // What fails for good takes the run back to its checkpoint.
+  retry("run", 1),
+  { type: "opened", time: at(2) },
+  { type: "recovered", time: at(2), where: "run", attempts: 1 },
 ];
 
 function historyOf(events: readonly RunEvent[]): readonly RunEvent[] {
@@ -69,8 +75,14 @@ test("whoever reduces the history sees what one sees who was there from the star
     // When the first attempt failed is not in the last one.
     expect(later.map(({ last }) => last)).toEqual(retrying.map(({ last }) => last));
   }
+  const reasons = [...all, ...Array.from({ length: 150 }, (_, i) => rejected(`r${i}`, 1))];
+  const counts = (events: readonly RunEvent[]) => {
+    const { rejections, otherRejected } = events.reduce(reduce, nothingYet);
+    return { rejections, otherRejected };
+  };
+  expect(counts(historyOf(reasons))).toEqual(counts(reasons));
   const keys = historyOf(all).filter(({ type }) => type === "keys");
-  expect(keys).toEqual([expect.objectContaining({ created: 7 })]);
+  expect(keys).toEqual([expect.objectContaining({ created: 7, rotated: 2 })]);
 });
 
 test("it does not grow with the run", () => {
@@ -79,7 +91,7 @@ test("it does not grow with the run", () => {
     written("one", `${i}.jsonl`, 1),
     rejected(`reason ${i}`, 1),
     { type: "warning", time: at(1), message: `m ${i}`, help: "h" },
-    { type: "checkpoint", time: at(1), checkpoint: i, events: 5 },
+    { type: "checkpoint", time: at(1), checkpoint: i, events: 5, took_ms: 250 },
   ]).flat();
   const events = historyOf(many);
   expect(events.length).toBeLessThan(130);

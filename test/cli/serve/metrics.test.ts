@@ -30,10 +30,12 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
     const { value } = await metricsOf(
       started(),
       { type: "opened", time: at(1) },
-      { type: "keys", time: at(1), step: "safe", created: 3 },
-      { type: "keys", time: at(1), step: "safe", created: 4 },
+      { type: "keys", time: at(1), step: "safe", created: 3, rotated: 1 },
+      { type: "keys", time: at(1), step: "safe", created: 4, rotated: 2 },
       progress(ledgerOf(10, { rejected: 2 }), {
         waits: [{ on: "keys", waited_ms: 200 }],
+        kernels: { batches: 3, worked_ms: 400 },
+        key_calls: [{ call: "find_or_make", calls: 2, failed: 1, took_ms: 150 }],
         behind: [
           { source: "clicks", count: 77, unit: "events" },
           { source: "files", count: 88, unit: "bytes" },
@@ -51,8 +53,17 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
       { type: "written", time: at(1), sink: "safe->file", target: "t", events: 8, size_bytes: 80 },
       retry,
       { type: "warning", time: at(2), message: "m", help: "h" },
-      { type: "checkpoint", time: at(3), checkpoint: 1, events: 5 },
-      progress(ledgerOf(30, { rejected: 5 }), { waits: [{ on: "keys", waited_ms: 1_700 }] }),
+      { type: "uncovered", time: at(2), stream: "safe", fields: ["email"], by: "op" },
+      { type: "checkpoint", time: at(3), checkpoint: 1, events: 5, took_ms: 250 },
+      { type: "checkpoint", time: at(3), checkpoint: 2, events: 5, took_ms: 31_000 },
+      progress(ledgerOf(30, { rejected: 5 }), {
+        waits: [{ on: "keys", waited_ms: 1_700 }],
+        kernels: { batches: 7, worked_ms: 1_000 },
+        key_calls: [
+          { call: "find_or_make", calls: 6, failed: 1, took_ms: 350 },
+          { call: "purge", calls: 1, failed: 0, took_ms: 2_500 },
+        ],
+      }),
     );
     expect(value("strm_run_info", { pipeline: "visits", run_id: "20260102T030400Z-abcdef" })).toBe(1);
     expect(value("strm_run_start_time_seconds")).toBe(Date.parse(at(0)) / 1000);
@@ -68,15 +79,28 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
     expect(value("strm_written_objects_total", { step: "safe->file" })).toBe(1);
     expect(value("strm_written_object_bytes_total", { step: "safe->file" })).toBe(80);
     expect(value("strm_key_links_created_total", { step: "safe" })).toBe(7);
+    expect(value("strm_key_rotations_total", { step: "safe" })).toBe(3);
     expect(value("strm_source_lag_events", { step: "clicks" })).toBe(77);
     expect(value("strm_source_lag_bytes", { step: "files" })).toBe(88);
     expect(value("strm_wait_seconds_total", { on: "keys" })).toBeCloseTo(1.7);
-    expect(value("strm_checkpoints_total")).toBe(1);
+    expect(value("strm_batches_total")).toBe(7);
+    expect(value("strm_kernel_seconds_total")).toBe(1);
+    expect(value("strm_kernels")).toBe(2);
+    expect(value("strm_key_store_calls_total", { call: "find_or_make" })).toBe(6);
+    expect(value("strm_key_store_failures_total", { call: "find_or_make" })).toBe(1);
+    expect(value("strm_key_store_seconds_total", { call: "find_or_make" })).toBeCloseTo(0.35);
+    expect(value("strm_key_store_seconds_total", { call: "purge" })).toBe(2.5);
+    expect(value("strm_checkpoints_total")).toBe(2);
+    expect(value("strm_checkpoint_duration_seconds_sum")).toBeCloseTo(31.25);
+    expect(value("strm_checkpoint_duration_seconds_bucket", { le: "0.1" })).toBe(0);
+    expect(value("strm_checkpoint_duration_seconds_bucket", { le: "0.25" })).toBe(1);
+    expect(value("strm_checkpoint_duration_seconds_bucket", { le: "60" })).toBe(2);
     expect(value("strm_last_checkpoint_timestamp_seconds")).toBe(Date.parse(at(3)) / 1000);
     expect(value("strm_retries_total", { where: "safe->file", code: "kafka.unreachable" })).toBe(1);
     expect(value("strm_retry_wait_seconds_total", { where: "safe->file" })).toBe(1.5);
     expect(value("strm_retrying", { where: "safe->file" })).toBe(1);
     expect(value("strm_warnings_total")).toBe(1);
+    expect(value("strm_uncoverings_total", { step: "safe" })).toBe(1);
     expect(value("strm_ledger_balanced")).toBe(1);
     expect(value("process_resident_memory_bytes")).toBeGreaterThan(1e6);
   });
@@ -101,6 +125,11 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
     expect(value("strm_last_checkpoint_timestamp_seconds")).toBe(Date.parse(at(0)) / 1000);
   });
 
+  test("say that a run without events is in balance", async () => {
+    const { value } = await metricsOf(started(), { type: "opened", time: at(1) });
+    expect(value("strm_ledger_balanced")).toBe(1);
+  });
+
   test("never go down when a run goes back to its checkpoint", async () => {
     const back = [progress(ledgerOf(50)), progress(ledgerOf(40)), progress(ledgerOf(60))];
     const { value } = await metricsOf(started(), ...back);
@@ -117,6 +146,14 @@ describe.skipIf(!needServer("Python", pythonMissing()))("metrics", () => {
     expect(recovered.value("strm_retrying", { where: "safe->file" })).toBe(0);
     const back = await metricsOf(started(), { type: "opened", time: at(1) }, { ...retry, where: "run" });
     expect(back.value("strm_run_open")).toBe(0);
+    const anew = await metricsOf(
+      started(),
+      retry,
+      { ...retry, where: "run" },
+      { type: "opened", time: at(2) },
+    );
+    expect(anew.value("strm_retrying", { where: "safe->file" })).toBe(0);
+    expect(anew.value("strm_retrying", { where: "run" })).toBe(1);
     const failed = await metricsOf(started(), {
       type: "failed",
       time: at(1),

@@ -56,6 +56,23 @@ test("a run counts what it read, withheld, rejected and wrote, with the sizes of
   expect(again.finished.summary).toMatchObject({ read: 301, withheld: 150, keys: [{ created: 0 }] });
 });
 
+test("keys of a session that had an earlier window are told as rotated, once", async () => {
+  const folder = emptyFolder();
+  const timed = program.replace("page: string", "page: string\n  at: long  @time");
+  const at = (session: string, hours: number) =>
+    `${JSON.stringify({ session, page: "/", at: hours * 3_600_000, consents: [] })}\n`;
+  writeFiles(folder, { "p.strm": timed, "in.jsonl": at("a", 0) + at("b", 1) + at("a", 25) + at("a", 26) });
+  const { events, finished } = await runProgram(folder, "p.strm");
+  const told = events.filter((event) => event.type === "keys");
+  expect(told.reduce((sum, { rotated }) => sum + rotated, 0)).toBe(1);
+  expect(finished.summary.keys).toEqual([{ step: "safe", created: 3, rotated: 1 }]);
+
+  // Of another run, after the window of one and long after that of the other.
+  writeFiles(folder, { "in.jsonl": at("a", 30) + at("b", 90) });
+  const again = await runProgram(folder, "p.strm");
+  expect(again.finished.summary.keys).toEqual([{ step: "safe", created: 1, rotated: 1 }]);
+});
+
 test("a run that goes on sums up its own part alone", async () => {
   const folder = emptyFolder();
   const following = program.replace('"in.jsonl"', '"in.jsonl", follow = true');

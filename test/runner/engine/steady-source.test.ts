@@ -66,6 +66,19 @@ test("is opened anew behind the last item that it gave", async () => {
   expect(events.map(({ type }) => type)).toEqual(["retry", "retry", "retry", "recovered"]);
 });
 
+test("says where it stands as it did last, also when it is closed", async () => {
+  const reached = [{ partition: "p", offset: 4, committed: null }];
+  const open = async (positions: Positions): Promise<Source> => ({
+    ...(await opening(() => {})(positions)),
+    behind: () => ({ count: 6, unit: "events" }),
+    reached: () => reached,
+  });
+  const source = await SteadySource.open(open, new Map(), patience());
+  await source.close();
+  expect(source.behind()).toEqual({ count: 6, unit: "events" });
+  expect(source.reached()).toEqual(reached);
+});
+
 test("one that never comes back fails at the bound, one that fails for good at once", async () => {
   const away = await SteadySource.open(
     opening((number) => {

@@ -84,6 +84,7 @@ test("a window starts with its first event, and late events find theirs", async 
   expect(await linkOf(ring, "b", 100 * hourMs)).not.toBe(first);
   expect(await linkOf(ring, null, 100 * hourMs)).not.toBe(await linkOf(ring, "", 100 * hourMs));
   expect(ring.created).toBe(6);
+  expect(ring.rotated).toBe(1);
   await ring.close();
 });
 

@@ -30,6 +30,9 @@ export class Outbox implements TopicPartition {
   #lingersToMs = 0;
   /** Of the next message that is stamped. */
   sequence = 0;
+  /** Of the last message that is acknowledged, and of the last one that readers of `read_committed` see; undefined: none is known. */
+  lastOffset: number | undefined;
+  committedOffset: number | undefined;
   busy = false;
   readonly backoff = new Backoff();
 
@@ -88,12 +91,19 @@ export class Outbox implements TopicPartition {
     this.sequence = (this.sequence + batch.builder.count) % SEQUENCES;
   }
 
-  /** The first batch is acknowledged; answers with what its messages were said to take. */
-  acknowledged(): number {
+  /** The first batch is acknowledged, `baseOffset` is its first message's, or -1; answers with what its messages were said to take. */
+  acknowledged(baseOffset: number): number {
     const batch = this.#sealed.shift();
+    // A broker may know that it has the batch and not where: what was known before is true still.
+    if (batch !== undefined && baseOffset >= 0) this.lastOffset = baseOffset + batch.builder.count - 1;
     this.backoff.passed();
     batch?.finish();
     return batch?.sizeBytes ?? 0;
+  }
+
+  /** What is acknowledged is visible, and stays. */
+  committed(): void {
+    this.committedOffset = this.lastOffset;
   }
 
   /** Nothing of it will be sent any more. */

@@ -1,12 +1,13 @@
 // Writes messages in order, each once, and in transactions where it has a transactional id.
 import { StrmFailure, TransientFailure } from "../../../failure.ts";
+import type { Reached } from "../../delivery.ts";
 import { initProducerId, type ProducerIdentity } from "./apis/transaction.ts";
 import type { Message } from "./batch-builder.ts";
 import { expectNone } from "./broker-errors.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Compression } from "./compression.ts";
 import { Outbox } from "./outbox.ts";
-import type { TopicPartition } from "./partitions.ts";
+import { partitionKey, type TopicPartition } from "./partitions.ts";
 import { awaitChange, mayPass, pause, persist } from "./persist.ts";
 import { Sender } from "./sender.ts";
 import { TransactionLog } from "./transaction-log.ts";
@@ -92,6 +93,21 @@ export class Producer {
       );
     }
     this.#sender.append(outbox, record, sizeBytes);
+  }
+
+  /** Where the partitions of a topic stand, as far as this producer has written to them. */
+  reached(topic: string): readonly Reached[] {
+    return (this.#outboxes.get(topic) ?? []).flatMap(({ partition, lastOffset, committedOffset }) =>
+      lastOffset === undefined
+        ? []
+        : [
+            {
+              partition: partitionKey(topic, partition),
+              offset: lastOffset,
+              committed: committedOffset ?? null,
+            },
+          ],
+    );
   }
 
   /** Resolves when there is room for more. */

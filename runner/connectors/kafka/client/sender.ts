@@ -97,6 +97,7 @@ export class Sender {
   /** A new transaction begins with the next message. */
   ended(): void {
     this.inTransaction = false;
+    for (const outbox of this.#taken) outbox.committed();
     this.#taken.clear();
   }
 
@@ -225,7 +226,8 @@ export class Sender {
     const error = answer?.error ?? brokerError.unknownServerError;
     // It was written by an earlier try, whose answer got lost.
     if (error === brokerError.none || error === brokerError.duplicateSequenceNumber) {
-      this.bufferedBytes -= outbox.acknowledged();
+      this.bufferedBytes -= outbox.acknowledged(answer?.baseOffset ?? -1);
+      if (this.#log === undefined) outbox.committed();
       return;
     }
     const { topic, partition } = outbox;

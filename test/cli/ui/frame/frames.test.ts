@@ -6,7 +6,14 @@ import { type Line, painted, type Tone, textOf } from "../../../../cli/ui/frame/
 import { type Key, press, type Screen, withSample } from "../../../../cli/ui/state/screen.ts";
 import { watch } from "../../../../cli/ui/state/watch.ts";
 import type { RunEvent, TapSample } from "../../../../runner/index.ts";
-import { busyMinute, progressAt, quickstartStarted, screenAfter, timeAt } from "../../../kit/watched-run.ts";
+import {
+  busyMinute,
+  kafkaScreen,
+  progressAt,
+  quickstartStarted,
+  screenAfter,
+  timeAt,
+} from "../../../kit/watched-run.ts";
 
 const sizes = [
   { columns: 80, rows: 24 },
@@ -51,6 +58,7 @@ const sampleOf = (uncovered: boolean): TapSample => ({
   wish: { step: "recommendations", uncovered },
   events: [17, 204].map((n) => ({
     sizeBytes: 311,
+    more: 0,
     fields: [
       { path: "strmMeta.eventContractRef", value: '"strmprivacy/example/1.3.0"' },
       { path: "strmMeta.nonce", value: "-1730245187" },
@@ -86,6 +94,9 @@ const scenes: Readonly<Record<string, Screen>> = {
   },
   "attached-help": keys({ ...usual, attached: true }, { text: "?" }),
   help: keys(usual, { text: "?" }),
+  "kafka-overview": kafkaScreen(),
+  "kafka-source": keys(kafkaScreen(), enter),
+  "kafka-sink": { ...keys(kafkaScreen(), enter), selected: "safe->kafka", scroll: 8 },
   "tap-question": keys(usual, down, down, { text: "t" }),
   tap: withSample(keys(usual, down, down, { text: "t" }, { text: "y" }), sampleOf(false)),
   "uncover-question": keys(usual, down, down, { text: "t" }, { text: "y" }, { text: "u" }),

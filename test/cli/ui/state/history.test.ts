@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import {
   type History,
+  quietMs,
   rateOf,
   recentWaits,
   trendOf,
@@ -63,11 +64,15 @@ test("what was waited for in the last ten seconds counts, the longest first", ()
     withProgress,
     [],
   );
-  expect(recentWaits(history)).toEqual([
+  expect(recentWaits(history, 116_000)).toEqual([
     { on: "safe->file", share: 0.7 },
     { on: "kernels", share: 0.2 },
   ]);
-  expect(recentWaits([])).toEqual([]);
+  expect(quietMs(history, 116_000)).toBeUndefined();
+  expect(recentWaits([], 1)).toEqual([]);
+  // Nothing is told while there is just nothing to do: nobody is the slowest then.
+  expect(recentWaits(history, 132_000)).toEqual([]);
+  expect(quietMs(history, 132_000)).toBe(17_000);
 });
 
 test("a clock that stands still or goes back does not make it grow without end", () => {

@@ -144,7 +144,7 @@ test("help goes away with any key, which does nothing else", () => {
 });
 
 describe("a tap", () => {
-  const event = { sizeBytes: 40, fields: [{ path: "notSensitiveValue", value: '"a"' }] };
+  const event = { sizeBytes: 40, more: 0, fields: [{ path: "notSensitiveValue", value: '"a"' }] };
   const wishAfter = (keys: string) => tapWish(pressed(screen, keys).screen);
 
   test("of a stream without personal values in clear opens at once", () => {
@@ -154,12 +154,16 @@ describe("a tap", () => {
   test("of one that has some asks first, and covers them", () => {
     expect(wishAfter("down down t")).toBeUndefined();
     expect(wishAfter("down down t x")).toBeUndefined();
+    expect(wishAfter("down down t t")).toBeUndefined();
+    expect(wishAfter("down down t enter")).toBeUndefined();
     expect(wishAfter("down down t y")).toEqual({ step: "recommendations", uncovered: false });
   });
 
   test("is uncovered only by another question, and covered without one", () => {
     expect(wishAfter("down down t y u")).toMatchObject({ uncovered: false });
     expect(wishAfter("down down t y u escape")).toMatchObject({ uncovered: false });
+    expect(wishAfter("down down t y u u")).toMatchObject({ uncovered: false });
+    expect(wishAfter("down down t y u enter")).toMatchObject({ uncovered: false });
     expect(wishAfter("down down t y u y")).toMatchObject({ uncovered: true });
     expect(wishAfter("down down t y u y u")).toMatchObject({ uncovered: false });
     expect(wishAfter("down t u")).toMatchObject({ uncovered: false });

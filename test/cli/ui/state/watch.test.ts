@@ -25,13 +25,13 @@ test("a run that goes on has the rate of what it does itself", () => {
 test("keys add up, checkpoints have their time, sources say how far behind they are", () => {
   const events: readonly RunEvent[] = [
     started(),
-    { type: "keys", time: at(1), step: "safe", created: 3 },
-    { type: "keys", time: at(2), step: "safe", created: 4 },
-    { type: "checkpoint", time: at(3), checkpoint: 1, events: 5 },
+    { type: "keys", time: at(1), step: "safe", created: 3, rotated: 0 },
+    { type: "keys", time: at(2), step: "safe", created: 4, rotated: 2 },
+    { type: "checkpoint", time: at(3), checkpoint: 1, events: 5, took_ms: 250 },
     progress(ledgerOf(10), { time: at(4), behind: [{ source: "clicks", count: 9, unit: "events" }] }),
   ];
   const view = events.reduce(watch, nothingWatched);
-  expect(view.keysMade).toEqual({ safe: 7 });
+  expect(view.keysMade).toEqual({ safe: { created: 7, rotated: 2 } });
   expect(view.checkpointMs).toBe(secondsAt(3));
   expect(view.behind).toEqual([{ source: "clicks", count: 9, unit: "events" }]);
   expect(watch(view, progress(ledgerOf(10))).behind).toEqual([]);

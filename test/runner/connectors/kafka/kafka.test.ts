@@ -3,9 +3,18 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cluster } from "../../../../runner/connectors/kafka/client/cluster.ts";
+import type { PartitionOffset } from "../../../../runner/index.ts";
 import { emptyFolder, linesOf } from "../../../kit/folder.ts";
-import { clusterAt, lagOf, newName, newTopic, readAll, sendAll } from "../../../kit/kafka-data.ts";
-import { failureIn, readToEnd, startKafkaRun } from "../../../kit/kafka-run.ts";
+import {
+  clusterAt,
+  lagOf,
+  newName,
+  newTopic,
+  type ReadMessage,
+  readAll,
+  sendAll,
+} from "../../../kit/kafka-data.ts";
+import { failureIn, type KafkaRun, readToEnd, startKafkaRun } from "../../../kit/kafka-run.ts";
 import { runProgram } from "../../../kit/run-program.ts";
 import { hasSharedKafka, sharedKafka } from "../../../kit/shared-kafka.ts";
 
@@ -22,6 +31,20 @@ const visit = (n: number, more: object = {}): string =>
 const numbersIn = (values: readonly (string | null)[]): readonly number[] =>
   values.map((value) => JSON.parse(value ?? "").n).sort((a, b) => a - b);
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
+
+/** As the last progress tells them. */
+function offsetsAt({ events }: KafkaRun, step: string): readonly PartitionOffset[] | undefined {
+  const last = events.findLast((event) => event.type === "progress");
+  return last?.offsets.find((one) => one.step === step)?.partitions;
+}
+
+/** Of messages that are all committed, as they stand in the topic. */
+function lastOffsets(topic: string, messages: readonly ReadMessage[]): readonly PartitionOffset[] {
+  const last = new Map(messages.map(({ partition, offset }) => [partition, offset]));
+  return [...last]
+    .sort(([one], [other]) => one - other)
+    .map(([partition, offset]) => ({ partition: `${topic}/${partition}`, offset, committed: offset }));
+}
 
 describe.skipIf(!hasSharedKafka())("from topic to topic", () => {
   let brokers: string;
@@ -65,6 +88,8 @@ sink visits.rejected into kafka { BROKERS, topic = "${rejected}", create = { par
     expect(finished).toMatchObject({ outcome: "stopped", ledger: { balanced: true } });
 
     const sealed = await readAll(cluster, safe);
+    expect(offsetsAt(run, "safe->kafka")).toEqual(lastOffsets(safe, sealed));
+    expect(offsetsAt(run, "visits")).toEqual(lastOffsets(input, await readAll(cluster, input)));
     expect(numbersIn(sealed.map(({ value }) => value))).toEqual(upTo(60).filter((n) => n !== 7));
     for (const { key, value, headers, timestampMs } of sealed) {
       const { n, strmMeta, session } = JSON.parse(value ?? "");

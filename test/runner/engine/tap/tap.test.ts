@@ -33,6 +33,24 @@ const schema = {
       },
     },
     { name: "tags", type: { type: "map", values: "string" } },
+    {
+      name: "places",
+      type: {
+        type: "map",
+        values: { type: "record", name: "Place", fields: [{ name: "town", type: "string" }] },
+      },
+    },
+    {
+      name: "tree",
+      type: {
+        type: "record",
+        name: "Node",
+        fields: [
+          { name: "size", type: "int" },
+          { name: "next", type: ["null", "Node"], default: null },
+        ],
+      },
+    },
     { name: "total", type: "double" },
     { name: "choice", type: "string" },
   ],
@@ -57,7 +75,7 @@ sink safe.keys into file { path = "keys.csv" }
 sink orders.rejected into file { path = "rejected.jsonl" }
 `;
 
-const order = String.raw`{"customer":"ada-planted","contact":{"email":"mail-planted"},"items":[{"note":"note-planted, \"quoted\"","price":1.50},{"note":null,"price":2}],"tags":{"a":"b"},"total":12.340,"choice":"all","extra":{"deep":"extra-planted"},"contact.email":"dotted-planted"}`;
+const order = String.raw`{"customer":"ada-planted","contact":{"email":"mail-planted"},"items":[{"note":"note-planted, \"quoted\"","price":1.50},{"note":null,"price":2}],"tags":{"a":"b"},"places":{"k":{"town":"T","more":"map-planted"}},"tree":{"size":1,"next":{"size":2,"next":null,"more":"deep-planted"}},"total":12.340,"choice":"all","extra":{"deep":"extra-planted"},"contact.email":"dotted-planted","planted@name":1}`;
 
 function prepared(lines: readonly string[] = [order]): string {
   const folder = emptyFolder();
@@ -97,10 +115,14 @@ describe("a tap", () => {
       "items[1].note": undefined,
       tags: '{"a":"b"}',
       total: "12.340",
-      extra: undefined,
-      "contact\\.email": undefined,
+      places: undefined,
+      "tree.size": "1",
+      "tree.next": undefined,
       "strmMeta.consentLevels": "[1,2]",
     });
+    expect(event?.fields?.filter(({ path }) => path === "(undeclared)")).toEqual(
+      Array(3).fill({ path: "(undeclared)", value: undefined }),
+    );
     expect(Object.keys(fieldsOf(event))).toContain("strmMeta.keyLink");
     expect(told.some((one) => "type" in one && one.type === "uncovered")).toBe(false);
   });
@@ -113,6 +135,8 @@ describe("a tap", () => {
       "contact.email": '"mail-planted"',
       "items[0].note": String.raw`"note-planted, \"quoted\""`,
       extra: '{"deep":"extra-planted"}',
+      "contact\\.email": '"dotted-planted"',
+      "planted@name": "1",
     });
     const [line = ""] = linesOf(join(folder, "mail.jsonl"));
     for (const value of Object.values(fields)) expect(line).toContain(value);
@@ -169,9 +193,25 @@ describe("a tap", () => {
     );
     const events = samples.flatMap((one) => one.events);
     expect(events[0]?.sizeBytes).toBeGreaterThan(70_000);
-    expect(events[0]?.fields).toEqual([]);
+    expect(events[0]?.fields).toBeUndefined();
     expect(events.length).toBeLessThanOrEqual(3 * samples.length);
-    expect(events[1]?.fields.length).toBeGreaterThan(5);
+    expect(events[1]?.fields?.length).toBeGreaterThan(5);
+  });
+
+  test.each(["mail->file#2", "mail->file#3"])("tells of a large event only its size in %s", async (step) => {
+    const large = order.replace('"a":"b"', `"a":"${"b".repeat(70_000)}"`);
+    const { event } = await tapped({ step, uncovered: false }, prepared([large, order]));
+    expect(event).toMatchObject({ fields: undefined, more: 0 });
+    expect(event?.sizeBytes).toBeGreaterThan(65_536);
+  });
+
+  test("counts the fields for which there is no room", async () => {
+    const items = Array.from({ length: 400 }, () => '{"note":null,"price":1}').join(",");
+    const many = order.replace(/"items":\[.*?\]/, `"items":[${items}]`);
+    const { event } = await tapped({ step: "mail", uncovered: false }, prepared([many]));
+    expect(event?.fields?.length).toBe(500);
+    expect(event?.more).toBeGreaterThan(300);
+    expect(JSON.stringify(event)).not.toMatch(/planted/);
   });
 
   test("is shown nothing before it looks and after it looked away", async () => {

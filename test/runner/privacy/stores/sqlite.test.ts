@@ -62,7 +62,14 @@ test("brings a store of the first version to the present one, with all that it h
   const store = openSqliteStore(path);
   const secret = () => ({ keyLink: "new", wrappedSecret: Uint8Array.of(9) });
   expect(await store.links([linkRequest(1, 500), linkRequest(1, 1000)], secret)).toMatchObject([
-    { keyLink: "old", startMs: 0, endMs: 1000, wrappedSecret: Uint8Array.of(7), created: false },
+    {
+      keyLink: "old",
+      startMs: 0,
+      endMs: 1000,
+      wrappedSecret: Uint8Array.of(7),
+      created: false,
+      rotated: false,
+    },
     { keyLink: "new", startMs: 1000, created: true },
   ]);
   expect(await store.byName(["other"])).toMatchObject([{ contract: "acme/other/1.0.0", scheme: "strm" }]);

@@ -121,6 +121,8 @@ export interface ProducePartition extends TopicPartition {
 
 export interface ProduceAnswer extends TopicPartition {
   readonly error: number;
+  /** Of the batch's first message; -1 where the broker does not know it. */
+  readonly baseOffset: number;
 }
 
 /** Acknowledged by all in-sync replicas. */
@@ -148,7 +150,7 @@ export const produce: Api<
     const partitions = readByTopic(r, (topic) => {
       const partition = r.int32();
       const error = r.int16();
-      r.int64();
+      const baseOffset = r.int64();
       r.int64();
       r.int64();
       // The words for what is wrong with records may repeat them: they are passed over.
@@ -157,7 +159,7 @@ export const produce: Api<
         r.nullableString();
       });
       r.nullableString();
-      return { topic, partition, error };
+      return { topic, partition, error, baseOffset };
     });
     r.int32();
     return partitions;

@@ -8,7 +8,15 @@ import { Producer, type ProducerOptions } from "../../../../../runner/connectors
 import { TopicChoice } from "../../../../../runner/connectors/kafka/topics.ts";
 import { codeOf } from "../../../../kit/failures.ts";
 import { deleteTopic, topicWith } from "../../../../kit/kafka-admin.ts";
-import { clusterAt, newName, newTopic, openProducer, readAll, send } from "../../../../kit/kafka-data.ts";
+import {
+  clusterAt,
+  newName,
+  newTopic,
+  openProducer,
+  readAll,
+  send,
+  sendAll,
+} from "../../../../kit/kafka-data.ts";
 import { hasSharedKafka, sharedKafka } from "../../../../kit/shared-kafka.ts";
 
 const settings = {
@@ -66,6 +74,29 @@ describe.skipIf(!hasSharedKafka())("a producer", () => {
         headers: { h: i % 7 === 0 ? null : `h${i}` },
         timestampMs: 1000 + i,
       });
+    }
+    await producer.close();
+  });
+
+  test("knows the last offsets of what the brokers have, which is visible at once", async () => {
+    const topic = await newTopic(cluster, "offsets", 3);
+    await sendAll(cluster, topic, [{ value: "another's", partition: 2 }]);
+    const producer = await opened();
+    expect(producer.reached(topic)).toEqual([]);
+    for (let round = 1; round <= 2; round++) {
+      await send(
+        producer,
+        topic,
+        3,
+        [0, 0, 0, 2].map((partition) => ({ value: "x", partition })),
+      );
+      await producer.flush();
+      const last = (partition: number, offset: number) => ({
+        partition: `${topic}/${partition}`,
+        offset,
+        committed: offset,
+      });
+      expect(producer.reached(topic)).toEqual([last(0, 3 * round - 1), last(2, round)]);
     }
     await producer.close();
   });
@@ -155,6 +186,25 @@ describe.skipIf(!hasSharedKafka())("a producer", () => {
         expect(await valuesIn(topic)).toHaveLength(10 * round);
       }
       await producer.commit([]);
+      await producer.close();
+    });
+
+    test("knows the last offsets of what the brokers have, and of what is visible", async () => {
+      const topic = await newTopic(cluster, "offsets", 2);
+      const producer = await opened({ transactionalId: newName("offsets") });
+      const reached = () => producer.reached(topic).map(({ offset, committed }) => [offset, committed]);
+      await send(producer, topic, 1, numbers(10));
+      await producer.flush();
+      expect(reached()).toEqual([[9, null]]);
+      await producer.commit([]);
+      expect(reached()).toEqual([[9, 9]]);
+      // The commit itself takes an offset of the partition.
+      await send(producer, topic, 2, numbers(4));
+      await producer.flush();
+      expect(reached()).toEqual([
+        [12, 9],
+        [1, null],
+      ]);
       await producer.close();
     });
 
