@@ -5,7 +5,7 @@ import { at, continuing, ledgerOf, progress } from "./run-events.ts";
 const byKind: { readonly [T in RunEvent["type"]]: Extract<RunEvent, { readonly type: T }> } = {
   started: continuing(7, ledgerOf(3)),
   opened: { type: "opened", time: at(1) },
-  keys: { type: "keys", time: at(1), step: "safe", created: 1 },
+  keys: { type: "keys", time: at(1), step: "safe", created: 1, rotated: 1 },
   written: {
     type: "written",
     time: at(1),
@@ -29,9 +29,12 @@ const byKind: { readonly [T in RunEvent["type"]]: Extract<RunEvent, { readonly t
   },
   uncovered: { type: "uncovered", time: at(1), stream: "safe", fields: ["a", "*"], by: "ann", times: 2 },
   warning: { type: "warning", time: at(1), message: "A file is gone.", help: "Put it back." },
-  checkpoint: { type: "checkpoint", time: at(1), checkpoint: 8, events: 3 },
+  checkpoint: { type: "checkpoint", time: at(1), checkpoint: 8, events: 3, took_ms: 4 },
   progress: progress(ledgerOf(5, { rejected: 1, replayed: 1 }), {
     waits: [{ on: "keys", waited_ms: 1 }],
+    kernels: { batches: 1, worked_ms: 2 },
+    key_calls: [{ call: "find_or_make", calls: 1, failed: 0, took_ms: 1 }],
+    offsets: [{ step: "clicks", partitions: [{ partition: "0", offset: 5, committed: null }], others: 1 }],
     behind: [{ source: "clicks", count: 1, unit: "bytes" }],
     consents: [
       { source: "clicks", levels: [0, 1], events: 1 },
@@ -65,7 +68,7 @@ const byKind: { readonly [T in RunEvent["type"]]: Extract<RunEvent, { readonly t
       events_per_second: 1,
       bytes_per_second: 10,
       sinks: [{ sink: "safe->file", events: 4, objects: 1, size_bytes: 40 }],
-      keys: [{ step: "safe", created: 1 }],
+      keys: [{ step: "safe", created: 1, rotated: 0 }],
     },
     quarantine: { path: "/state/quarantine", events: 1 },
   },

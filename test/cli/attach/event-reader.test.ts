@@ -41,7 +41,7 @@ test("members and kinds that are new are left out", () => {
 
 test("what tells of steps that the run has not named is left out, so that nothing piles up", () => {
   const strangers = [
-    { type: "keys", time, step: "stranger", created: 1 },
+    { type: "keys", time, step: "stranger", created: 1, rotated: 0 },
     { type: "written", time, sink: "stranger", target: "t", events: 1, size_bytes: 1 },
     { type: "recovered", time, where: "stranger", attempts: 1 },
   ];
@@ -124,7 +124,8 @@ describe("whatever a hostile server says", () => {
 
   test("no text brings codes to the terminal", () => {
     const replacer = (key: string, value: unknown): unknown =>
-      typeof value !== "string" || ["type", "time", "made", "kind", "unit", "outcome", "code"].includes(key)
+      typeof value !== "string" ||
+      ["type", "time", "made", "kind", "unit", "outcome", "code", "call"].includes(key)
         ? value
         : `${value.slice(0, 2)}${codes}${value.slice(2)}`;
     const hostile: unknown = JSON.parse(JSON.stringify(snapshot(...allEvents), replacer));
@@ -143,7 +144,7 @@ describe("whatever a hostile server says", () => {
     const events = read(
       started(),
       { ...started(), steps },
-      { type: "keys", time, step: "__proto__", created: 7 },
+      { type: "keys", time, step: "__proto__", created: 7, rotated: 0 },
     );
     expect(everythingDrawn(events)).toContain("constructor");
   });

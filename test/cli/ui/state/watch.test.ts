@@ -61,16 +61,16 @@ describe("whoever comes late", () => {
     expect(view.startedMs).toBe(secondsAt(0));
     expect(view.nowMs).toBe(secondsAt(51));
     expect(rateOf(view.history, "clicks", view.nowMs)).toBe(0);
-    expect(recentWaits(view.history)).toEqual([]);
+    expect(recentWaits(view.history, view.nowMs)).toEqual([]);
     const next = watch(view, progress(ledgerOf(5_040), { time: at(54) }));
     expect(rateOf(next.history, "clicks", next.nowMs)).toBe(10);
   });
 
   test("and comes back counts nothing twice, and has the minute that was seen", () => {
-    const keys: RunEvent = { type: "keys", time: at(1), step: "safe", created: 3 };
+    const keys: RunEvent = { type: "keys", time: at(1), step: "safe", created: 3, rotated: 1 };
     const before = caughtUp(nothingWatched, [...soFar(50, 5_000), keys], secondsAt(50));
     const after = caughtUp(before, [...soFar(56, 5_060), keys], secondsAt(56));
-    expect(after.keysMade).toEqual({ safe: 3 });
+    expect(after.keysMade).toEqual({ safe: { created: 3, rotated: 1 } });
     expect(rateOf(after.history, "clicks", after.nowMs)).toBe(10);
     const same = caughtUp(after, [...soFar(56, 5_060), keys], secondsAt(57));
     expect(same.history).toEqual(after.history);
