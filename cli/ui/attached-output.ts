@@ -5,7 +5,7 @@ import { ending } from "./ending.ts";
 import type { Terminal } from "./picture.ts";
 import { Stage } from "./stage.ts";
 import { type Facts, noFacts } from "./state/facts.ts";
-import { openScreen } from "./state/screen.ts";
+import { openScreen, withView } from "./state/screen.ts";
 import { caughtUp, nothingWatched, watch } from "./state/watch.ts";
 
 export interface AttachedOptions extends Terminal {
@@ -43,7 +43,7 @@ export class AttachedOutput {
 
   report(event: RunEvent): void {
     const { screen } = this.#stage;
-    this.#stage.change({ ...screen, view: watch(screen.view, event) });
+    this.#stage.change(withView(screen, watch(screen.view, event)));
     this.#endWith(event);
   }
 

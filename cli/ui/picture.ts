@@ -20,10 +20,11 @@ export interface Picture {
 
 /** Takes the terminal over: another screen, keys unechoed. `pressed` is called for each key. */
 export function openPicture({ input, output }: Terminal, pressed: (key: Key) => void): Picture {
+  const paced = new PacedOutput(output);
   const page = (lines: readonly string[]) => createElement(Page, { lines, pressed });
   const shown = render(page([]), {
     stdin: input,
-    stdout: output,
+    stdout: paced.stream,
     alternateScreen: true,
     interactive: true,
     incrementalRendering: true,
@@ -32,7 +33,10 @@ export function openPicture({ input, output }: Terminal, pressed: (key: Key) => 
     patchConsole: false,
   });
   return {
-    show: (lines) => shown.rerender(page(lines)),
+    show: (lines) => {
+      paced.fit();
+      shown.rerender(page(lines));
+    },
     close: () => {
       shown.unmount();
       // Ink does so a moment later, which is too late for a process that ends at once.
@@ -40,6 +44,41 @@ export function openPicture({ input, output }: Terminal, pressed: (key: Key) => 
     },
   };
 }
+
+/** Ink draws at once whenever the terminal's size changes, many times a second while somebody drags it. This one tells it when it is drawn anyway. */
+class PacedOutput {
+  readonly stream: NodeJS.WriteStream;
+  readonly #output: NodeJS.WriteStream;
+  readonly #resized = new Set<() => void>();
+  #size: string;
+
+  constructor(output: NodeJS.WriteStream) {
+    this.#output = output;
+    this.#size = sizeOf(output);
+    const on = (event: string, listener: () => void) => {
+      if (event === "resize") this.#resized.add(listener);
+      else output.on(event, listener);
+      return this.stream;
+    };
+    const off = (event: string, listener: () => void) => {
+      if (event === "resize") this.#resized.delete(listener);
+      else output.off(event, listener);
+      return this.stream;
+    };
+    const write = output.write.bind(output);
+    const own = { on: { value: on }, off: { value: off }, write: { value: write } };
+    this.stream = Object.create(output, own);
+  }
+
+  fit(): void {
+    const size = sizeOf(this.#output);
+    if (size === this.#size) return;
+    this.#size = size;
+    for (const resized of this.#resized) resized();
+  }
+}
+
+const sizeOf = ({ columns, rows }: NodeJS.WriteStream): string => `${columns} ${rows}`;
 
 interface PageProps {
   readonly lines: readonly string[];

@@ -1,16 +1,20 @@
 // A screen on a whole terminal: opened when it is worth it, drawn as seldom as eyes allow, and gone without a trace.
+
+import { inForeground } from "../foreground.ts";
 import { asciiOnly } from "../output/ascii.ts";
 import { type Style, styleOf } from "../terminal.ts";
 import { frameOf } from "./frame/frame.ts";
 import { painted } from "./frame/line.ts";
 import { loadPicture } from "./load-picture.ts";
 import type { Picture, Terminal } from "./picture.ts";
-import { type Pressed, press, type Screen } from "./state/screen.ts";
+import { type Key, type Pressed, press, type Screen, withView } from "./state/screen.ts";
 import { watch } from "./state/watch.ts";
 
 /** A run that is over sooner only has its summary: a screen that flashes up helps nobody. */
 const openAfterMs = 300;
 const drawAfterKeyMs = 100;
+/** It takes two pictures: what stood there is cleared away first. */
+const drawAfterResizeMs = 200;
 /** While nobody presses anything, once a second is enough; a picture costs some ten milliseconds, which a busy run would miss. */
 const drawAfterEventMs = 1000;
 
@@ -78,33 +82,73 @@ export class Stage {
   readonly close = (): void => {
     this.#closed = true;
     clearTimeout(this.#opening);
+    process.off("SIGTSTP", this.#suspend);
+    process.off("SIGCONT", this.#goOn);
+    this.#hide();
+  };
+
+  async #open(): Promise<void> {
+    process.on("SIGTSTP", this.#suspend);
+    process.on("SIGCONT", this.#goOn);
+    await this.#unfold();
+  }
+
+  /** Whatever becomes of the picture, the run goes on. */
+  async #unfold(): Promise<void> {
+    try {
+      const openPicture = await loadPicture();
+      if (this.#closed || this.#picture !== undefined) return;
+      this.#picture = openPicture(this.#options, this.#press);
+    } catch (error) {
+      const why = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+      this.write([
+        `${this.#style.warn("warning:")} The run can't be drawn here (${why}). It goes on all the same.`,
+      ]);
+      return;
+    }
+    // Before anybody else says why: words on the other screen would be lost with it.
+    process.prependListener("uncaughtException", this.close);
+    this.#options.output.on("resize", this.#resized);
+    this.#clock = setInterval(() => {
+      const nowMs = Date.now() + this.#aheadMs;
+      this.change(withView(this.#screen, watch(this.#screen.view, { type: "tick", nowMs })));
+    }, 1000).unref();
+    this.#draw();
+  }
+
+  #hide(): void {
     clearInterval(this.#clock);
     clearTimeout(this.#drawing?.timer);
+    this.#drawing = undefined;
     const picture = this.#picture;
     this.#picture = undefined;
     if (picture === undefined) return;
     process.off("uncaughtException", this.close);
-    this.#options.output.off("resize", this.#draw);
+    this.#options.output.off("resize", this.#resized);
     picture.close();
+  }
+
+  /** As any program does: the terminal goes back to whoever has the next word there. */
+  readonly #suspend = (): void => {
+    this.#hide();
+    process.kill(process.pid, "SIGSTOP");
   };
 
-  async #open(): Promise<void> {
-    const openPicture = await loadPicture();
-    if (this.#closed) return;
-    // Before anybody else says why: words on the other screen would be lost with it.
-    process.prependListener("uncaughtException", this.close);
-    this.#options.output.on("resize", this.#draw);
-    this.#picture = openPicture(this.#options, (key) => {
-      const pressed = press(this.#screen, key);
-      this.change(pressed.screen, drawAfterKeyMs);
-      this.#options.pressed(pressed);
-    });
-    this.#clock = setInterval(() => {
-      const nowMs = Date.now() + this.#aheadMs;
-      this.change({ ...this.#screen, view: watch(this.#screen.view, { type: "tick", nowMs }) });
-    }, 1000).unref();
-    this.#draw();
-  }
+  /** Behind another job it goes on unseen, and is seen again when it comes to the front, which is told by this signal too. */
+  readonly #goOn = (): void => {
+    this.#hide();
+    if (inForeground()) void this.#unfold();
+  };
+
+  readonly #press = (key: Key): void => {
+    const pressed = press(this.#screen, key);
+    this.change(pressed.screen, drawAfterKeyMs);
+    // All of the job, as the terminal itself would do: whoever started us waits too.
+    if (pressed.wish === "suspend") process.kill(0, "SIGTSTP");
+    else this.#options.pressed(pressed);
+  };
+
+  readonly #resized = (): void => this.#drawSoon(drawAfterResizeMs);
 
   /** At once where the last picture is that old. */
   #drawSoon(afterMs: number): void {
@@ -122,8 +166,13 @@ export class Stage {
     this.#drawing = undefined;
     this.#drawnMs = performance.now();
     const { output, ascii } = this.#options;
-    const { lines, scroll } = frameOf(this.#screen, { columns: output.columns, rows: output.rows, ascii });
+    const { lines, scroll } = frameOf(this.#screen, { ...sizeOf(output), ascii });
     this.#screen = { ...this.#screen, scroll };
     this.#picture?.show(lines.map((line) => painted(line, this.#style)));
   };
+}
+
+/** Some terminals say that they have no size at all. */
+function sizeOf({ columns, rows }: NodeJS.WriteStream): { readonly columns: number; readonly rows: number } {
+  return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
 }

@@ -5,7 +5,7 @@ import { ending } from "./ending.ts";
 import type { Terminal } from "./picture.ts";
 import { Stage } from "./stage.ts";
 import type { Facts } from "./state/facts.ts";
-import { openScreen, tapWish, type Wish, withSample } from "./state/screen.ts";
+import { openScreen, tapWish, type Wish, withSample, withView } from "./state/screen.ts";
 import { nothingWatched, watch } from "./state/watch.ts";
 
 const drawAfterSampleMs = 250;
@@ -39,7 +39,7 @@ export class WatchOutput {
   report(event: RunEvent): void {
     const { screen, style } = this.#stage;
     const view = watch(screen.view, event);
-    this.#stage.change({ ...screen, view });
+    this.#stage.change(withView(screen, view));
     if (event.type === "started") {
       this.#stage.write(beginningLines(event, style));
       this.#stage.openSoon();

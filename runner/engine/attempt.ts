@@ -47,6 +47,13 @@ export interface RunIdentity {
   readonly held: () => void;
 }
 
+/** What events flow through. */
+interface Opened {
+  readonly hub: Hub;
+  readonly lanes: readonly Lane[];
+  readonly job: Job;
+}
+
 /** What a run holds open, from its first step to its last. */
 export class Attempt {
   readonly #run: RunIdentity;
@@ -106,19 +113,22 @@ export class Attempt {
     const { stop } = this.#options;
     const onStop = (): void => {
       this.#stop.abort();
-      if (this.#run.told.has("stopping")) return;
+      // Nothing is told before the start; what came sooner is told when all is open.
+      if (!this.#run.told.has("started") || this.#run.told.has("stopping")) return;
       this.#run.told.add("stopping");
       const signal = typeof stop.reason === "string" ? stop.reason : "stop";
       this.#reporter.deafen(() => this.#reporter.send({ type: "stopping", signal }));
     };
-    const { hub, lanes, job } = await this.#open();
     stop.addEventListener("abort", onStop, { once: true });
-    if (stop.aborted) onStop();
+    let opened: Opened;
     try {
-      if (await this.#flow(lanes, hub)) return await this.#endWithin(job);
+      opened = await this.#open();
+      if (stop.aborted) onStop();
+      if (await this.#flow(opened.lanes, opened.hub)) return await this.#endWithin(opened.job);
     } finally {
       stop.removeEventListener("abort", onStop);
     }
+    const { hub, job } = opened;
     const outcome = stop.aborted ? "stopped" : "completed";
     // Before anything becomes visible: events that are missing must not look delivered.
     if (!this.#reporter.snapshot().balanced) throw unbalanced();
@@ -200,7 +210,7 @@ export class Attempt {
   }
 
   /** Values first, then the job, then keys, then sinks, then sources: what is refused early leaves least behind. */
-  async #open(): Promise<{ readonly hub: Hub; readonly lanes: readonly Lane[]; readonly job: Job }> {
+  async #open(): Promise<Opened> {
     const { graph, baseDir, stateDir, environment, fromStart = false, replay } = this.#options;
     const streams = this.#parts.streams(graph);
     const steps = graph.steps.filter((step) => step.kind === "sink" || streams.has(step.name));

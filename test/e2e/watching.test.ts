@@ -7,7 +7,7 @@ import type { Fault } from "../kit/faults.ts";
 import { emptyFolder, writeFiles } from "../kit/folder.ts";
 import { pythonMissing } from "../kit/python.ts";
 import { needServer } from "../kit/servers.ts";
-import { strmInTerminal, type TerminalOptions, type TerminalRun } from "../kit/terminal.ts";
+import { type ScreenShot, strmInTerminal, type TerminalOptions, type TerminalRun } from "../kit/terminal.ts";
 
 const program = (rate: number, count: string) => `
 purposes {
@@ -29,11 +29,13 @@ sink counted into file { path = "counted.jsonl" }
 `;
 
 const size = { columns: 80, rows: 24 };
-const up = "\u001b[A";
 const down = "\u001b[B";
 const pageDown = "\u001b[6~";
 const escapeKey = "\u001b";
 const ctrlC = "\u0003";
+const ctrlZ = "\u001a";
+const SIGCONT = 18;
+const SIGTSTP = 20;
 
 interface Wanted extends Partial<TerminalOptions> {
   readonly flags?: readonly string[];
@@ -90,10 +92,16 @@ describe.skipIf(!needServer("A terminal", pythonMissing()))("a run on a terminal
 
     run.type("p");
     const frozen = await run.until(/frozen \(p goes on\)/);
-    run.type(`${up}${down}`);
+    run.type("/safe");
+    const later = await run.until(/^\/safe_/m);
+    expect(later.lines[0]).toBe(frozen.lines[0]);
+    run.type(escapeKey);
+    await run.until(/^arrows move/m);
     run.type("p");
     const moving = await run.until(running);
-    expect(moving.lines[0]).not.toBe(frozen.lines[0]);
+    const readBy = ({ lines }: ScreenShot) =>
+      Number(/([\d,]+) read/.exec(lines[0] ?? "")?.[1]?.replaceAll(",", ""));
+    expect(readBy(moving)).toBeGreaterThan(readBy(frozen));
 
     run.type("q");
     await run.until(/Stop\? [\d,]+ events are in flight/);
@@ -135,6 +143,62 @@ describe.skipIf(!needServer("A terminal", pythonMissing()))("a run on a terminal
     expect(end).toMatchObject({ code: 0, restored: true, alternate: false });
     expect(end.lines.join("\n")).toMatch(/Uncovered: \S+ looked at personal values of counted, at 20/);
     expect(end.lines.join("\n")).not.toMatch(/"(?:unique|sensitive)-\d/);
+  });
+
+  test("draws little and seldom, also while the terminal changes its size again and again", async () => {
+    const run = await watched();
+    await run.until(running);
+    const [before, beganMs] = [run.now(), performance.now()];
+    await sleep(3_000);
+    const [after, tookMs] = [run.now(), performance.now() - beganMs];
+    const drawn = after.pictures - before.pictures;
+    expect(drawn).toBeGreaterThan(0);
+    expect(drawn).toBeLessThanOrEqual(2 + tookMs / 1000);
+    // A whole picture has some two thousand bytes.
+    expect((after.bytes - before.bytes) / drawn).toBeLessThan(1_500);
+
+    for (let i = 0; i < 40; i++) {
+      run.resize(80 + (i % 7), 24 + (i % 3));
+      await sleep(25);
+    }
+    run.resize(90, 26);
+    const last = await run.until(/^visits(?:[^\n]*\n){25}arrows move/);
+    const seconds = (performance.now() - beganMs - tookMs) / 1000;
+    expect(last.pictures - after.pictures).toBeLessThanOrEqual(2 + 10 * seconds);
+    run.type(ctrlC);
+    expect(await run.ended).toMatchObject({ code: 0, restored: true });
+  });
+
+  test("is suspended and goes on like any other program, with the terminal as it was meanwhile", async () => {
+    const run = await watched();
+    for (const suspend of [() => run.type(ctrlZ), () => run.signal(SIGTSTP)]) {
+      await run.until(running);
+      suspend();
+      const shell = await run.until(/visits started; (?![\s\S]*q stop)/);
+      expect(shell).toMatchObject({ alternate: false, cursor: true });
+      run.signal(SIGCONT);
+      expect(await run.until(running)).toMatchObject({ alternate: true, cursor: false });
+      run.type("?");
+      await run.until(/withheld +consent at work/);
+      run.type("x");
+    }
+    await run.until(running);
+    run.type(ctrlC);
+    expect(await run.ended).toMatchObject({ code: 0, restored: true, alternate: false });
+  });
+
+  test("that was started behind the shell's own job is told in words, and is not stopped for want of keys", async () => {
+    const run = await watched({ count: ", count = 400", shell: 'set -m; "$@" & wait $!' });
+    const end = await run.ended;
+    expect(end).toMatchObject({ code: 0, switched: false });
+    expect(end.lines.join("\n")).toMatch(/visits completed: 400 events read/);
+  });
+
+  test("on a terminal that tells no size is drawn as on a usual one", async () => {
+    const run = await watched({ shell: 'stty rows 0 cols 0; exec "$@"' });
+    await run.until(/visits {2}running/);
+    run.type(ctrlC);
+    expect(await run.ended).toMatchObject({ code: 0, restored: true });
   });
 
   test("that comes to its end leaves its summary on the normal screen", async () => {

@@ -60,6 +60,9 @@ if child == 0:
 screen = Terminal(columns, rows)
 stream = pyte.ByteStream(screen)
 count = 0
+pictures = 0
+# A terminal shows what comes before the other end of it all at once.
+PICTURE = b"\x1b[?2026h"
 
 
 def tell(**more):
@@ -71,6 +74,7 @@ def tell(**more):
                 "switched": screen.switched,
                 "cursor": not screen.cursor.hidden,
                 "bytes": count,
+                "pictures": pictures,
                 "colours": any(
                     cell.fg != "default" for line in screen.buffer.values() for cell in line.values()
                 ),
@@ -82,12 +86,13 @@ def tell(**more):
 
 
 def read():
-    global count
+    global count, pictures
     try:
         chunk = os.read(master, 65536)
     except OSError:
         return False
     count += len(chunk)
+    pictures += chunk.count(PICTURE)
     stream.feed(chunk)
     return len(chunk) > 0
 

@@ -18,6 +18,8 @@ export interface ScreenShot {
   readonly cursor: boolean;
   /** Written by the command since it began. */
   readonly bytes: number;
+  /** Drawn by the command since it began. */
+  readonly pictures: number;
   readonly colours: boolean;
 }
 
@@ -32,6 +34,8 @@ export interface TerminalRun {
   type(text: string): void;
   resize(columns: number, rows: number): void;
   signal(number: number): void;
+  /** What stands there now. */
+  now(): ScreenShot;
   /** Resolves when the screen's text matches; rejects where the command ends before, with what stood there. */
   until(pattern: RegExp): Promise<ScreenShot>;
   readonly ended: Promise<ScreenAtEnd>;
@@ -43,16 +47,19 @@ export interface TerminalOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Given to Node before the command itself. */
   readonly nodeOptions?: readonly string[];
+  /** A script for `sh` that runs the command, which is `"$@"` there. */
+  readonly shell?: string;
 }
 
 /** Starts `strm ARGS…`; needs Python. */
 export async function strmInTerminal(
   args: readonly string[],
-  { columns, rows, env, nodeOptions = [] }: TerminalOptions,
+  { columns, rows, env, nodeOptions = [], shell }: TerminalOptions,
 ): Promise<TerminalRun> {
   const packages = await pythonPackages("terminal", ["pyte==0.8.2"]);
   const size = [String(columns), String(rows)];
-  const command = [process.execPath, ...nodeOptions, bin, ...args];
+  const own = [process.execPath, ...nodeOptions, bin, ...args];
+  const command = shell === undefined ? own : ["sh", "-c", shell, "sh", ...own];
   const child = spawn("python3", ["-S", program, ...size, ...command], {
     env: {
       PATH: process.env.PATH ?? "",
@@ -69,6 +76,7 @@ export async function strmInTerminal(
     switched: false,
     cursor: true,
     bytes: 0,
+    pictures: 0,
     colours: false,
   };
   const lookers = new Set<() => void>();
@@ -87,6 +95,7 @@ export async function strmInTerminal(
     type: (text) => order({ type: text }),
     resize: (...size) => order({ resize: size }),
     signal: (number) => order({ signal: number }),
+    now: () => last,
     until: (pattern) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

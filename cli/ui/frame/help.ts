@@ -19,7 +19,7 @@ const looking: readonly Row[] = [
 
 const stopping: readonly Row[] = [
   ["q", "stop the run well: reading ends, what was read is delivered"],
-  ["Ctrl-C", "the same at once; a second time leaves without delivering"],
+  ["Ctrl-C", "the same at once; once more, or after q, leaves without delivering"],
 ];
 
 const leaving: readonly Row[] = [

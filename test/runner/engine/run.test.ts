@@ -235,6 +235,33 @@ describe("stopping", () => {
     expect(linesOf(folder, "safe.jsonl")).toEqual(["a1", "a2", "a3", "a4"]);
   });
 
+  test("is told at once, also while keys or sinks are still being opened", async () => {
+    const folder = emptyFolder();
+    writeFiles(folder, { "in.jsonl": "a1\n" });
+    const stop = new AbortController();
+    const told: string[] = [];
+    const parts = lineParts();
+    const slow: Parts = {
+      ...parts,
+      open: async (...args) => {
+        stop.abort("SIGINT");
+        told.push("opens on");
+        return await parts.open(...args);
+      },
+    };
+    const { outcome } = await runWith(slow, connectors, {
+      graph: lineGraph([{ from: "safe", path: "safe.jsonl" }]),
+      baseDir: folder,
+      stateDir: join(folder, ".strm"),
+      environment: {},
+      report: ({ type }) => told.push(type),
+      stop: stop.signal,
+    });
+    expect(outcome).toBe("stopped");
+    expect(told.slice(0, 4)).toEqual(["started", "stopping", "opens on", "opened"]);
+    expect(told.filter((type) => type === "stopping").length).toBe(1);
+  });
+
   test("stopped before it begins, it reads nothing", async () => {
     const folder = emptyFolder();
     writeFiles(folder, { "in.jsonl": "a1\n" });

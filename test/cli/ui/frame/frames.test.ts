@@ -1,15 +1,17 @@
 // Pictures of runs at two sizes, as text: each fits its terminal, and what it shows stands in the files that `docs/` shows too.
 import { describe, expect, test } from "vitest";
+import { summary } from "../../../../cli/output/summary.ts";
 import { styleOf } from "../../../../cli/terminal.ts";
 import { frameOf } from "../../../../cli/ui/frame/frame.ts";
 import { type Line, painted, type Tone, textOf } from "../../../../cli/ui/frame/line.ts";
 import { type Key, press, type Screen, withSample } from "../../../../cli/ui/state/screen.ts";
-import { watch } from "../../../../cli/ui/state/watch.ts";
+import { nothingWatched, watch } from "../../../../cli/ui/state/watch.ts";
 import type { RunEvent, TapSample } from "../../../../runner/index.ts";
 import {
   busyMinute,
   kafkaScreen,
   progressAt,
+  quickstartLedger,
   quickstartStarted,
   screenAfter,
   timeAt,
@@ -119,6 +121,63 @@ describe.each(sizes)("$columns x $rows", (size) => {
     const file = `../../../fixtures/frames/${name}-${size.columns}x${size.rows}.txt`;
     await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot(file);
   });
+});
+
+/** What stays on the normal screen, as a terminal breaks its lines. */
+const ended: Extract<RunEvent, { type: "finished" }> = {
+  type: "finished",
+  time: timeAt(75),
+  outcome: "stopped",
+  ledger: {
+    ...quickstartLedger(75, { read: 887_402, rejected: 31 }),
+    edges: [{ from: "events.rejected", to: "quarantine", events: 31 }],
+  },
+  summary: {
+    read: 887_402,
+    read_bytes: 221_850_500,
+    replayed: 0,
+    withheld: 1_064_846,
+    rejected: 31,
+    events_per_second: 11_832,
+    bytes_per_second: 2_958_007,
+    sinks: [
+      { sink: "safe->file", events: 887_371, objects: 1, size_bytes: 266_211_300 },
+      { sink: "safe.keys->file", events: 8_874, objects: 1, size_bytes: 2_662_200 },
+      { sink: "recommendations->file", events: 354_948, objects: 1, size_bytes: 106_484_400 },
+      { sink: "campaigns->file", events: 354_948, objects: 1, size_bytes: 106_484_400 },
+    ],
+    keys: [{ step: "safe", created: 2_919, rotated: 238 }],
+  },
+  quarantine: { path: "pipelines/.strm/jobs/quickstart/quarantine", events: 31 },
+};
+
+test.each(sizes)("the end of a run, $columns wide", async (size) => {
+  const looked: RunEvent = {
+    type: "uncovered",
+    time: timeAt(60),
+    stream: "recommendations",
+    fields: ["uniqueIdentifier"],
+    by: "ada",
+  };
+  const told: RunEvent[] = [
+    ...busyMinute(),
+    rejected,
+    looked,
+    { type: "stopping", time: timeAt(74), signal: "q" },
+    ...ended.summary.sinks.map(({ sink, events, size_bytes }) => ({
+      ...written,
+      sink,
+      events,
+      size_bytes,
+      target: `out/quickstart/${sink === "safe.keys->file" ? "keys.csv" : `${sink.split("->")[0]}.jsonl`}`,
+    })),
+    ended,
+  ];
+  const { run } = told.reduce(watch, nothingWatched);
+  const lines = summary(run, ended, "pipelines/quickstart.strm", styleOf({ isTTY: false }));
+  const broken = lines.flatMap((line) => line.match(new RegExp(`.{1,${size.columns}}`, "g")) ?? [""]);
+  const file = `../../../fixtures/frames/summary-${size.columns}x${size.rows}.txt`;
+  await expect(`${broken.join("\n").trimStart()}\n`).toMatchFileSnapshot(file);
 });
 
 test("every terminal gets a picture of its very size", () => {
