@@ -47,7 +47,7 @@ export const commandFailureCodes = {
   "top.unreachable": {
     title: "The run does not answer",
     why: "There is no connection to that host and port, it is broken off, or nothing comes by it. Once `strm top` has seen a run, it tries again by itself; it does not wait for one that it has never seen.",
-    fix: "Check host and port, and that the run is on and was started with `--listen`. A run on 127.0.0.1 can be reached from its own machine only.",
+    fix: "Check host and port, and that the run is on and was started with `--listen`. A run on 127.0.0.1 can be reached from its own machine only. It answers 503 to more than 16 readers at once.",
   },
   "top.unauthorized": {
     title: "The run does not let this watcher in",

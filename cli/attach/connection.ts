@@ -148,7 +148,11 @@ export class Connection {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (code === "") return error instanceof Error ? error : new Error("unknown", { cause: error });
     if (code.startsWith("HPE_")) return this.#place.notARun("answers with something that is no HTTP");
-    if (tlsCodes.test(code)) return this.#place.unreachable(`can't be trusted or has no TLS (${code})`);
+    if (tlsCodes.test(code))
+      return this.#place.unreachable(
+        `has a certificate that is not trusted here, or no TLS (${code})`,
+        "Name the file with its authority's certificate in NODE_EXTRA_CA_CERTS, or say http:// where there is no TLS.",
+      );
     return this.#place.unreachable(codesInWords[code] ?? `can't be reached (${code})`);
   }
 }

@@ -22,8 +22,10 @@ export class Place {
     this.#host = host;
   }
 
-  unreachable(why: string): Interruption {
-    const help = "Check host and port, and that the run is on and was started with `--listen`.";
+  unreachable(
+    why: string,
+    help = "Check host and port, and that the run is on and was started with `--listen`.",
+  ): Interruption {
     return new Interruption(why, this.#failure("top.unreachable", why, help));
   }
 

@@ -25,7 +25,7 @@ export class AttachedOutput {
       ...options,
       screen: { ...openScreen(nothingWatched, noFacts), attached: true },
       pressed: ({ wish }) => {
-        if (wish !== undefined) leave();
+        if (wish === "leave") leave();
       },
     });
   }

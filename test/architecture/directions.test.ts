@@ -150,6 +150,16 @@ describe("directions", () => {
     ).toEqual([]);
   });
 
+  test("who follows a run over the network knows of no terminal, and of whoever serves it only the place", () => {
+    expect(
+      offenders((edge) => {
+        if (!inside(edge.from, "cli/attach") || !inside(edge.to, "cli")) return true;
+        const known = ["cli/exit.ts", "cli/failure-codes.ts", "cli/output/units.ts", "cli/serve/place.ts"];
+        return inside(edge.to, "cli/attach") || known.includes(edge.to);
+      }),
+    ).toEqual([]);
+  });
+
   test("the SDKs of stores are loaded only by runs that reach such a store, and Ink, pino and prom-client only where somebody watches in that way", () => {
     const reached = new Set<string>();
     const visit = (file: string): void => {
@@ -158,7 +168,7 @@ describe("directions", () => {
       for (const edge of imports) if (edge.from === file && !edge.typeOnly && !edge.lazy) visit(edge.to);
     };
     visit("cli/bin.ts");
-    for (const file of ["cli/commands/run.ts", "cli/commands/check.ts"]) visit(file);
+    for (const file of ["cli/commands/run.ts", "cli/commands/check.ts", "cli/commands/top.ts"]) visit(file);
     expect(reached.size).toBeGreaterThan(100);
     expect(
       [...reached].filter((module) =>

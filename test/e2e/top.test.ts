@@ -1,10 +1,17 @@
 // `strm top` as somebody uses it: it attaches to a run of another process, is led by keys, survives the run's own end, and leaves without a trace.
+import { once } from "node:events";
+import { request as ask } from "node:http";
+import { createServer } from "node:https";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { allEvents } from "../kit/all-events.ts";
+import { Authority, opensslMissing } from "../kit/certificates.ts";
 import { root, type StartedCli, startStrm, strm } from "../kit/cli.ts";
 import { emptyFolder, writeFiles } from "../kit/folder.ts";
+import { lineGraph } from "../kit/line-parts.ts";
 import { freePorts } from "../kit/ports.ts";
 import { pythonMissing } from "../kit/python.ts";
+import { run as answers, serve, snapshotOf } from "../kit/served-run.ts";
 import { needServer } from "../kit/servers.ts";
 import { strmInTerminal, type TerminalOptions, type TerminalRun } from "../kit/terminal.ts";
 
@@ -20,6 +27,7 @@ encrypt events into safe
 sink safe into file { path = "safe.jsonl" }
 `;
 const token = "a-token-that-nobody-guesses";
+const graph = lineGraph([{ from: "safe", path: "safe.jsonl" }]);
 const size = { columns: 80, rows: 24 };
 const ctrlC = "\u0003";
 
@@ -132,6 +140,58 @@ describe.skipIf(!needServer("A terminal", pythonMissing()))("strm top", () => {
     run.kill("SIGTERM");
     await run.ended;
   });
+
+  test.each<[number, { outcome: string; quarantine: object | null; code?: string }]>([
+    [0, { outcome: "stopped", quarantine: null }],
+    [2, { outcome: "failed", quarantine: null }],
+    [1, { outcome: "failed", quarantine: null, code: "bug" }],
+    [5, { outcome: "completed", quarantine: { path: "/state/quarantine", events: 3 } }],
+  ])("ends with %i where the run ends with %j", async (code, { code: cause = "run.locked", ...how }) => {
+    const events = allEvents.map((event) => {
+      if (event.type === "finished") return { ...event, ...how };
+      if (event.type === "failed") return { ...event, code: cause };
+      return event.type === "started" ? { ...event, graph_hash: graph.hash } : event;
+    });
+    const told = events.filter(({ type }) => type !== "failed" || how.outcome === "failed");
+    const { url } = await serve(answers(graph, (stream) => stream.write(snapshotOf(...told))));
+    const end = await (await top(url)).ended;
+    expect(end).toMatchObject({ code, switched: false, ...gone });
+    expect(end.lines.join("\n")).toContain(how.outcome === "failed" ? "help: Wait." : "The ledger balances");
+  });
+
+  test.skipIf(!needServer("A certificate", opensslMissing()))(
+    "attaches over TLS and behind a proxy's path, where the certificate is trusted",
+    async () => {
+      const { run, url } = await served(pipeline());
+      const folder = emptyFolder();
+      const authority = new Authority(folder);
+      writeFiles(folder, { "authority.pem": authority.cert });
+      const proxy = createServer(authority.issue("localhost", "DNS:localhost"), (request, response) => {
+        const path = (request.url ?? "").replace(/^\/clicks\//, "/");
+        const { authorization = "" } = request.headers;
+        const asked = ask(`${url}${path}`, { headers: { authorization }, agent: false }, (answer) => {
+          response.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(response);
+        });
+        asked.on("error", () => response.destroy()).end();
+      }).listen(0, "127.0.0.1");
+      await once(proxy, "listening");
+      onTestFinished(() => {
+        proxy.closeAllConnections();
+        proxy.close();
+      });
+      const address = proxy.address();
+      const there = `https://localhost:${typeof address === "object" ? address?.port : 0}/clicks`;
+      const stranger = await (await top(there)).ended;
+      expect(stranger).toMatchObject({ code: 2, switched: false, ...gone });
+      expect(stranger.lines.join("\n")).toMatch(/error\[top\.unreachable\]: \S+ has a certificate that/);
+      const watched = await top(there, { env: { NODE_EXTRA_CA_CERTS: join(folder, "authority.pem") } });
+      await watched.until(running);
+      run.kill("SIGTERM");
+      await run.ended;
+      expect(await watched.ended).toMatchObject({ code: 0, ...gone });
+    },
+  );
 
   test("says what is wrong before it takes the terminal", async () => {
     const { run, url } = await served(pipeline());

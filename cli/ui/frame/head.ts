@@ -32,16 +32,23 @@ function titleOf(screen: Screen, view: WatchView): Line {
   const sources = run.steps.filter(({ kind }) => kind === "source");
   const rate = sources.reduce((sum, { name }) => sum + rateOf(view.history, name, nowMs), 0);
   const done = run.replays ? `${count(replayed)} replayed` : `${short(read, 13)} read, ${bytes(readBytes)}`;
+  // What the run does now nobody knows while it is lost.
+  if (screen.lost !== undefined) return [...title, plain(`  ${done}`)];
   return [...title, plain(`  ${duration(Math.max(0, nowMs - startedMs))}  ${done}  ${count(rate)}/s`)];
 }
 
 function doing({ lost, view: { run, nowMs } }: Screen): Piece {
   if (lost !== undefined)
-    return toned("warn", `lost the run ${duration(Math.max(0, nowMs - lost.sinceMs))} ago, trying again`);
+    return toned("warn", `lost the run ${since(nowMs - lost.sinceMs)} ago, trying again`);
   if (run.failed !== undefined) return toned("bad", "failed");
   if (run.stopping !== undefined) return toned("warn", "stopping: delivering what was read");
   if (run.ledger === undefined) return toned("dim", "starting");
   return run.replays ? toned("good", "replaying") : toned("good", "running");
+}
+
+/** In whole seconds: it is counted up before one's eyes. */
+function since(spanMs: number): string {
+  return spanMs < 60_000 ? `${Math.max(0, Math.floor(spanMs / 1000))} s` : duration(spanMs);
 }
 
 function lostLines({ lost }: Screen): readonly Line[] {

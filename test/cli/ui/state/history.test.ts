@@ -74,3 +74,16 @@ test("what was waited for in the last ten seconds counts, the longest first", ()
   expect(recentWaits(history, 132_000)).toEqual([]);
   expect(quietMs(history, 132_000)).toBe(17_000);
 });
+
+test("a clock that stands still or goes back does not make it grow without end", () => {
+  const totals = Array.from({ length: 2_000 }, (_, i): [number, number] => [i % 2 === 0 ? 7 : 5, i]);
+  expect(historyOf(...totals).length).toBeLessThanOrEqual(300);
+});
+
+test("a stream may be called as what every object has", () => {
+  const steps = ["constructor", "toString"].map((name) => ({ ...ledgerOf(9).steps[0]!, name }));
+  const history = withProgress([], progress({ ...ledgerOf(0), steps: [] }, { time: at(0) }));
+  const later = withProgress(history, progress({ ...ledgerOf(0), steps }, { time: at(3) }));
+  expect(rateOf(later, "constructor", 3000)).toBe(3);
+  expect(rateOf(later, "valueOf", 3000)).toBe(0);
+});

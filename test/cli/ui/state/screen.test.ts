@@ -208,3 +208,21 @@ describe("a tap", () => {
     expect(pressed(shown, "u").screen.tapped?.events).toEqual([]);
   });
 });
+
+describe("a run of another process", () => {
+  const attached: Screen = { ...screen, attached: true };
+
+  test("is left by q and Ctrl-C, without a question and whatever is in flight", () => {
+    expect(pressed(attached, "q")).toMatchObject({ wish: "leave", screen: { mode: "look" } });
+    expect(pressed(attached, "ctrl-c").wish).toBe("leave");
+    const stopping = watch(screen.view, { type: "stopping", time: timeAt(6), signal: "SIGTERM" });
+    expect(pressed({ ...attached, view: stopping }, "q").wish).toBe("leave");
+  });
+
+  test("shows no events, and says so", () => {
+    const asked = pressed(attached, "down down t").screen;
+    expect(asked).toMatchObject({ page: "overview", mode: "look" });
+    expect(asked.notice).toContain("no value of one leaves it");
+    expect(tapWish(asked)).toBeUndefined();
+  });
+});
