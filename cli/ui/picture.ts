@@ -3,8 +3,9 @@ import { Box, type Key as InkKey, render, Text, useInput } from "ink";
 import { createElement, memo } from "react";
 import type { Key, KeyName } from "./state/screen.ts";
 
-/** No eye follows more pictures a second. */
-const mostPicturesASecond = 10;
+/** How often something is drawn is up to who calls `show`; Ink puts off what comes sooner than this. */
+const mostPicturesASecond = 100;
+const homeAndErase = "\u001b[H\u001b[J";
 
 export interface Terminal {
   readonly input: NodeJS.ReadStream;
@@ -20,11 +21,13 @@ export interface Picture {
 
 /** Takes the terminal over: another screen, keys unechoed. `pressed` is called for each key. */
 export function openPicture({ input, output }: Terminal, pressed: (key: Key) => void): Picture {
-  const paced = new PacedOutput(output);
-  const page = (lines: readonly string[]) => createElement(Page, { lines, pressed });
+  /** How often the terminal has had another size: what was drawn before can't be relied on. */
+  let sizes = 0;
+  let drawnAt = 0;
+  const page = (lines: readonly string[]) => createElement(Page, { lines, pressed, sizes });
   const shown = render(page([]), {
     stdin: input,
-    stdout: paced.stream,
+    stdout: deafToResizes(output),
     alternateScreen: true,
     interactive: true,
     incrementalRendering: true,
@@ -32,12 +35,21 @@ export function openPicture({ input, output }: Terminal, pressed: (key: Key) => 
     exitOnCtrlC: false,
     patchConsole: false,
   });
+  const resized = (): void => {
+    sizes++;
+  };
+  output.on("resize", resized);
   return {
     show: (lines) => {
-      paced.fit();
+      if (drawnAt !== sizes) {
+        drawnAt = sizes;
+        shown.clear();
+        output.write(homeAndErase);
+      }
       shown.rerender(page(lines));
     },
     close: () => {
+      output.off("resize", resized);
       shown.unmount();
       // Ink does so a moment later, which is too late for a process that ends at once.
       input.setRawMode(false);
@@ -45,52 +57,35 @@ export function openPicture({ input, output }: Terminal, pressed: (key: Key) => 
   };
 }
 
-/** Ink draws at once whenever the terminal's size changes, many times a second while somebody drags it. This one tells it when it is drawn anyway. */
-class PacedOutput {
-  readonly stream: NodeJS.WriteStream;
-  readonly #output: NodeJS.WriteStream;
-  readonly #resized = new Set<() => void>();
-  #size: string;
-
-  constructor(output: NodeJS.WriteStream) {
-    this.#output = output;
-    this.#size = sizeOf(output);
-    const on = (event: string, listener: () => void) => {
-      if (event === "resize") this.#resized.add(listener);
-      else output.on(event, listener);
-      return this.stream;
-    };
-    const off = (event: string, listener: () => void) => {
-      if (event === "resize") this.#resized.delete(listener);
-      else output.off(event, listener);
-      return this.stream;
-    };
-    const write = output.write.bind(output);
-    const own = { on: { value: on }, off: { value: off }, write: { value: write } };
-    this.stream = Object.create(output, own);
-  }
-
-  fit(): void {
-    const size = sizeOf(this.#output);
-    if (size === this.#size) return;
-    this.#size = size;
-    for (const resized of this.#resized) resized();
-  }
+/**
+ * A terminal that never tells Ink of another size. It would draw at once, many times a second while somebody drags the window, and only what it believes
+ * has changed, although the terminal may have cut lines off in between.
+ */
+function deafToResizes(output: NodeJS.WriteStream): NodeJS.WriteStream {
+  const stream: NodeJS.WriteStream = Object.create(output, {
+    on: { value: (event: string, listener: () => void) => without("on", event, listener) },
+    off: { value: (event: string, listener: () => void) => without("off", event, listener) },
+    write: { value: output.write.bind(output) },
+  });
+  const without = (what: "on" | "off", event: string, listener: () => void): NodeJS.WriteStream => {
+    if (event !== "resize") output[what](event, listener);
+    return stream;
+  };
+  return stream;
 }
-
-const sizeOf = ({ columns, rows }: NodeJS.WriteStream): string => `${columns} ${rows}`;
 
 interface PageProps {
   readonly lines: readonly string[];
   readonly pressed: (key: Key) => void;
+  readonly sizes: number;
 }
 
-function Page({ lines, pressed }: PageProps) {
+function Page({ lines, pressed, sizes }: PageProps) {
   useInput((text, key) => {
     for (const one of keysOf(text, key)) pressed(one);
   });
-  // A row keeps its place, so its number is its name.
-  const rows = lines.map((line, row) => createElement(Row, { key: row, line }));
+  // A row keeps its place, so its number is its name; on a terminal of another size all rows are new.
+  const rows = lines.map((line, row) => createElement(Row, { key: `${sizes} ${row}`, line }));
   return createElement(Box, { flexDirection: "column" }, ...rows);
 }
 

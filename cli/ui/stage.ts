@@ -13,8 +13,6 @@ import { watch } from "./state/watch.ts";
 /** A run that is over sooner only has its summary: a screen that flashes up helps nobody. */
 const openAfterMs = 300;
 const drawAfterKeyMs = 100;
-/** It takes two pictures: what stood there is cleared away first. */
-const drawAfterResizeMs = 200;
 /** While nobody presses anything, once a second is enough; a picture costs some ten milliseconds, which a busy run would miss. */
 const drawAfterEventMs = 1000;
 
@@ -148,7 +146,7 @@ export class Stage {
     else this.#options.pressed(pressed);
   };
 
-  readonly #resized = (): void => this.#drawSoon(drawAfterResizeMs);
+  readonly #resized = (): void => this.#drawSoon(drawAfterKeyMs);
 
   /** At once where the last picture is that old. */
   #drawSoon(afterMs: number): void {

@@ -230,8 +230,7 @@ describe.skipIf(!needServer("A terminal", pythonMissing()))("a run on a terminal
       env: { STRM_TEST_FAULT: JSON.stringify(fault) },
       nodeOptions: ["--import", new URL("../kit/fault-preload.ts", import.meta.url).href],
     });
-    const failing = await run.until(/^retry: (?:safe|counted)->file: /m);
-    expect(failing.lines[0]).toMatch(/^visits {2}running/);
+    await run.until(/^visits {2}running[\s\S]*^retry: (?:safe|counted)->file: /m);
     await run.until(/→ file .* retry \d+ in [\d.]+ s/);
     await run.until(/waits {3}for (?:safe|counted)->file \d+ %/);
     run.type(ctrlC);
