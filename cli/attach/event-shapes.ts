@@ -1,22 +1,9 @@
 // The shape of each kind of run event, as this strm knows it.
-import type { Finished, RunEvent, Started } from "../../runner/index.ts";
+import { z } from "zod";
+import type { RunEvent, Started } from "../../runner/index.ts";
+import { amount, code, flag, list, name, object, oneOf, type Plain, text, time } from "./bounded.ts";
 import { ledger, MOST_STEPS, stepKind } from "./ledger-shape.ts";
-import {
-  amount,
-  flag,
-  list,
-  Misfit,
-  name,
-  nullable,
-  object,
-  oneOf,
-  optional,
-  type Shape,
-  text,
-  time,
-} from "./shape.ts";
 
-type RunSummary = Finished["summary"];
 type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>;
 
 /** Combinations of purposes; a run tells 64 apart for each source. */
@@ -24,28 +11,58 @@ const MOST_CONSENTS = 1_000;
 const MOST_LEVELS = 256;
 const MOST_KINDS_OF_CALLS = 16;
 const MOST_PARTITIONS = 64;
+/** Streams that come of one another; no pipeline has a tenth of it. */
+const DEEPEST_TREE = 100;
 
-/** One of this strm, or of a newer one. */
-function code<C extends string>(): Shape<C> {
-  const looksLikeOne = (given: string): given is C => /^[a-z][a-z0-9.-]{0,79}$/.test(given);
-  return {
-    read: (value) => {
-      const given = name.read(value);
-      if (looksLikeOne(given)) return given;
-      throw new Misfit("is not a code");
-    },
-  };
-}
+const event = <T extends RunEvent["type"]>(type: T) => ({ type: oneOf(type), time });
 
-const step = object<Started["steps"][number]>({ name, kind: stepKind, from: nullable(name) });
+const started = object({
+  ...event("started"),
+  run_id: name,
+  pipeline: name,
+  graph_hash: name,
+  state: text,
+  workers: amount,
+  replays: flag,
+  continues: object({ checkpoint: amount, made: time, ledger }).nullable(),
+  steps: list(object({ name, kind: stepKind, from: name.nullable() }), MOST_STEPS),
+})
+  .refine(haveNamesOfTheirOwn, { path: ["steps"], error: "names a step twice" })
+  .refine(areTree, { path: ["steps"], error: "is no tree" });
 
-const partition = object<EventOf<"progress">["offsets"][number]["partitions"][number]>({
-  partition: text,
-  offset: amount,
-  committed: nullable(amount),
+const progress = object({
+  ...event("progress"),
+  ledger,
+  waits: list(object({ on: name, waited_ms: amount }), 2 * MOST_STEPS),
+  kernels: object({ batches: amount, worked_ms: amount }),
+  key_calls: list(
+    object({
+      call: oneOf("find_or_make", "find", "note_subjects", "purge"),
+      calls: amount,
+      failed: amount,
+      took_ms: amount,
+    }),
+    MOST_KINDS_OF_CALLS,
+  ),
+  offsets: list(
+    object({
+      step: name,
+      partitions: list(
+        object({ partition: text, offset: amount, committed: amount.nullable() }),
+        MOST_PARTITIONS,
+      ),
+      others: amount,
+    }),
+    MOST_STEPS,
+  ),
+  behind: list(object({ source: name, count: amount, unit: oneOf("events", "bytes") }), MOST_STEPS),
+  consents: list(
+    object({ source: name, levels: list(amount, MOST_LEVELS).nullable(), events: amount }),
+    MOST_CONSENTS,
+  ),
 });
 
-const summary = object<RunSummary>({
+const summary = object({
   read: amount,
   read_bytes: amount,
   replayed: amount,
@@ -53,140 +70,87 @@ const summary = object<RunSummary>({
   rejected: amount,
   events_per_second: amount,
   bytes_per_second: amount,
-  sinks: list(
-    object<RunSummary["sinks"][number]>({ sink: name, events: amount, objects: amount, size_bytes: amount }),
-    MOST_STEPS,
-  ),
-  keys: list(
-    object<RunSummary["keys"][number]>({ step: name, created: amount, rotated: amount }),
-    MOST_STEPS,
-  ),
+  sinks: list(object({ sink: name, events: amount, objects: amount, size_bytes: amount }), MOST_STEPS),
+  keys: list(object({ step: name, created: amount, rotated: amount }), MOST_STEPS),
 });
 
-export const eventShapes: { readonly [T in RunEvent["type"]]: Shape<EventOf<T>> } = {
-  started: object<EventOf<"started">>({
-    type: oneOf("started"),
-    time,
-    run_id: name,
-    pipeline: name,
-    graph_hash: name,
-    state: text,
-    workers: amount,
-    replays: flag,
-    continues: nullable(
-      object<NonNullable<Started["continues"]>>({ checkpoint: amount, made: time, ledger }),
-    ),
-    steps: list(step, MOST_STEPS),
+/** The compiler holds each to its event, member for member, optional ones too. */
+const shapes = z.toZod<{ [T in RunEvent["type"]]: Plain<EventOf<T>> }>()(
+  object({
+    started,
+    opened: object(event("opened")),
+    progress,
+    keys: object({ ...event("keys"), step: name, created: amount, rotated: amount }),
+    written: object({
+      ...event("written"),
+      sink: name,
+      target: text,
+      events: amount,
+      size_bytes: amount,
+      objects: amount.exactOptional(),
+    }),
+    checkpoint: object({ ...event("checkpoint"), checkpoint: amount, events: amount, took_ms: amount }),
+    retry: object({
+      ...event("retry"),
+      where: name,
+      code: code<EventOf<"retry">["code"]>(),
+      message: text,
+      attempt: amount,
+      wait_ms: amount,
+      gives_up_in_ms: amount,
+    }),
+    recovered: object({ ...event("recovered"), where: name, attempts: amount }),
+    rejected: object({
+      ...event("rejected"),
+      step: name,
+      code: code<EventOf<"rejected">["code"]>(),
+      reason: text,
+      events: amount,
+      origin: text,
+      line: amount.exactOptional(),
+      offset_bytes: amount.exactOptional(),
+      offset: amount.exactOptional(),
+    }),
+    uncovered: object({
+      ...event("uncovered"),
+      stream: name,
+      fields: list(text, 10_000),
+      by: name,
+      times: amount.exactOptional(),
+    }),
+    warning: object({ ...event("warning"), message: text, help: text }),
+    stopping: object({ ...event("stopping"), signal: name }),
+    failed: object({
+      ...event("failed"),
+      code: code<EventOf<"failed">["code"]>(),
+      message: text,
+      help: text,
+    }),
+    finished: object({
+      ...event("finished"),
+      outcome: oneOf("completed", "stopped", "failed"),
+      ledger,
+      summary,
+      quarantine: object({ path: text, events: amount }).nullable(),
+    }),
   }),
-  opened: object<EventOf<"opened">>({ type: oneOf("opened"), time }),
-  progress: object<EventOf<"progress">>({
-    type: oneOf("progress"),
-    time,
-    ledger,
-    waits: list(
-      object<EventOf<"progress">["waits"][number]>({ on: name, waited_ms: amount }),
-      2 * MOST_STEPS,
-    ),
-    kernels: object<EventOf<"progress">["kernels"]>({ batches: amount, worked_ms: amount }),
-    key_calls: list(
-      object<EventOf<"progress">["key_calls"][number]>({
-        call: oneOf("find_or_make", "find", "note_subjects", "purge"),
-        calls: amount,
-        failed: amount,
-        took_ms: amount,
-      }),
-      MOST_KINDS_OF_CALLS,
-    ),
-    offsets: list(
-      object<EventOf<"progress">["offsets"][number]>({
-        step: name,
-        partitions: list(partition, MOST_PARTITIONS),
-        others: amount,
-      }),
-      MOST_STEPS,
-    ),
-    behind: list(
-      object<EventOf<"progress">["behind"][number]>({
-        source: name,
-        count: amount,
-        unit: oneOf("events", "bytes"),
-      }),
-      MOST_STEPS,
-    ),
-    consents: list(
-      object<EventOf<"progress">["consents"][number]>({
-        source: name,
-        levels: nullable(list(amount, MOST_LEVELS)),
-        events: amount,
-      }),
-      MOST_CONSENTS,
-    ),
-  }),
-  keys: object<EventOf<"keys">>({ type: oneOf("keys"), time, step: name, created: amount, rotated: amount }),
-  written: object<EventOf<"written">>({
-    type: oneOf("written"),
-    time,
-    sink: name,
-    target: text,
-    events: amount,
-    size_bytes: amount,
-    objects: optional(amount),
-  }),
-  checkpoint: object<EventOf<"checkpoint">>({
-    type: oneOf("checkpoint"),
-    time,
-    checkpoint: amount,
-    events: amount,
-    took_ms: amount,
-  }),
-  retry: object<EventOf<"retry">>({
-    type: oneOf("retry"),
-    time,
-    where: name,
-    code: code<EventOf<"retry">["code"]>(),
-    message: text,
-    attempt: amount,
-    wait_ms: amount,
-    gives_up_in_ms: amount,
-  }),
-  recovered: object<EventOf<"recovered">>({ type: oneOf("recovered"), time, where: name, attempts: amount }),
-  rejected: object<EventOf<"rejected">>({
-    type: oneOf("rejected"),
-    time,
-    step: name,
-    code: code<EventOf<"rejected">["code"]>(),
-    reason: text,
-    events: amount,
-    origin: text,
-    line: optional(amount),
-    offset_bytes: optional(amount),
-    offset: optional(amount),
-  }),
-  uncovered: object<EventOf<"uncovered">>({
-    type: oneOf("uncovered"),
-    time,
-    stream: name,
-    fields: list(text, 10_000),
-    by: name,
-    times: optional(amount),
-  }),
-  warning: object<EventOf<"warning">>({ type: oneOf("warning"), time, message: text, help: text }),
-  stopping: object<EventOf<"stopping">>({ type: oneOf("stopping"), time, signal: name }),
-  failed: object<EventOf<"failed">>({
-    type: oneOf("failed"),
-    time,
-    code: code<EventOf<"failed">["code"]>(),
-    message: text,
-    help: text,
-  }),
-  finished: object<EventOf<"finished">>({
-    type: oneOf("finished"),
-    time,
-    outcome: oneOf("completed", "stopped", "failed"),
-    ledger,
-    summary,
-    quarantine: nullable(
-      object<NonNullable<EventOf<"finished">["quarantine"]>>({ path: text, events: amount }),
-    ),
-  }),
-};
+);
+
+export const eventShapes: { readonly [T in RunEvent["type"]]: z.ZodType<EventOf<T>> } = shapes.shape;
+
+function haveNamesOfTheirOwn({ steps }: Pick<Started, "steps">): boolean {
+  return new Set(steps.map(({ name }) => name)).size === steps.length;
+}
+
+/** Each stands behind the one it comes from, so that they come to an end, and soon. */
+function areTree({ steps }: Pick<Started, "steps">): boolean {
+  const all = new Set(steps.map(({ name }) => name));
+  const depths = new Map<string, number>();
+  for (const { name, from } of steps) {
+    const above = [from ?? "", (from ?? "").replace(/\.(?:rejected|keys)$/, "")].find((one) => all.has(one));
+    const depth = above === undefined ? 0 : depths.get(above);
+    if (depth === undefined || depth >= DEEPEST_TREE) return false;
+    depths.set(name, depth + 1);
+  }
+  return true;
+}

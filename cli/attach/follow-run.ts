@@ -7,7 +7,7 @@ import { Connection, type Limits, usualLimits } from "./connection.ts";
 import { EventReader, type Snapshot } from "./event-reader.ts";
 import { readGraph } from "./graph-shape.ts";
 import { Interruption, Place } from "./interruption.ts";
-import { Misfit } from "./shape.ts";
+import { Misfit } from "./misfit.ts";
 import type { Target } from "./target.ts";
 
 /** Is told what can be seen of the run. */

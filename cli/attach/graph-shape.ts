@@ -1,180 +1,161 @@
 // The shape of a job graph, with the bounds within which it can be explained and drawn.
-import type { JobGraph, Reference } from "../../dsl/index.ts";
+import { z } from "zod";
+import type { JobGraph, OptionValue } from "../../dsl/index.ts";
+import { amount, flag, list, name, object, oneOf, type Plain, record, text } from "./bounded.ts";
 import { MOST_STEPS } from "./ledger-shape.ts";
-import {
-  amount,
-  flag,
-  list,
-  Misfit,
-  membersOf,
-  name,
-  object,
-  oneOf,
-  optional,
-  optionValue,
-  record,
-  type Shape,
-  text,
-} from "./shape.ts";
-
-type Step = JobGraph["steps"][number];
-type StepOf<K extends Step["kind"]> = Extract<Step, { readonly kind: K }>;
-type Contract = JobGraph["contracts"][number];
-type KeyStore = JobGraph["keyStores"][number];
+import { fitting } from "./misfit.ts";
 
 const MOST_FIELDS = 2_000;
 const MOST_LEVELS = 256;
 const MOST_OPTIONS = 1_000;
+/** Of a list or an object within an option. */
+const MOST_WITHIN_OPTION = 10_000;
+const DEEPEST_OPTION = 32;
 
-const options = record(optionValue, MOST_OPTIONS);
+/** What a reference refers to (`$env`, `$secret`, `$file`) is text. */
+function optionAt(depth: number): z.ZodType<OptionValue> {
+  const within = depth < DEEPEST_OPTION ? z.lazy(() => optionAt(depth + 1)) : z.never();
+  const members = record(within, MOST_WITHIN_OPTION).refine(
+    (read) =>
+      Object.entries(read).every(([key, member]) => !key.startsWith("$") || typeof member === "string"),
+    "is not a reference",
+  );
+  return z.union(
+    [z.null(), z.boolean(), z.number(), text, list(within, MOST_WITHIN_OPTION), members],
+    "is not an option's value",
+  );
+}
+
+const options = record(optionAt(0), MOST_OPTIONS);
 const levels = list(amount, MOST_LEVELS);
 
-const references = {
-  $env: object<Extract<Reference, { $env: string }>>({ $env: name, $default: optional(text) }),
-  $secret: object<Extract<Reference, { $secret: string }>>({ $secret: name }),
-  $file: object<Extract<Reference, { $file: string }>>({ $file: text }),
-} as const;
-
-const reference: Shape<Reference> = {
-  read: (value) => {
-    const members = membersOf(value);
-    if ("$env" in members) return references.$env.read(members);
-    return "$secret" in members ? references.$secret.read(members) : references.$file.read(members);
-  },
-};
+const reference = z.union(
+  [
+    object({ $env: name, $default: text.exactOptional() }),
+    object({ $secret: name }),
+    object({ $file: text }),
+  ],
+  "is not a reference",
+);
 
 const stream = {
   name,
   contract: name,
   fields: list(
-    object<StepOf<"source">["fields"][number]>({
+    object({
       path: name,
       type: name,
       state: oneOf("open", "raw", "sealed", "clear", "masked"),
-      purpose: optional(amount),
+      purpose: amount.exactOptional(),
     }),
     MOST_FIELDS,
   ),
 };
 const sealed = { from: name, keys: name, scheme: oneOf("purpose_bound", "strm") };
 
-const rotations = {
-  span: object<Extract<StepOf<"encrypt">["rotate"], { kind: "span" }>>({
-    kind: oneOf("span"),
-    spanMs: amount,
-  }),
-  daily: object<Extract<StepOf<"encrypt">["rotate"], { kind: "daily" }>>({ kind: oneOf("daily") }),
-};
+const rotation = z.discriminatedUnion(
+  "kind",
+  [object({ kind: oneOf("span"), spanMs: amount }), object({ kind: oneOf("daily") })],
+  "is of no known kind",
+);
 
-const steps: { readonly [K in Step["kind"]]: Shape<StepOf<K>> } = {
-  source: object<StepOf<"source">>({
-    ...stream,
-    kind: oneOf("source"),
-    sealed: flag,
-    connector: name,
-    options,
-  }),
-  encrypt: object<StepOf<"encrypt">>({
-    ...stream,
-    ...sealed,
-    kind: oneOf("encrypt"),
-    rotate: ofKind<StepOf<"encrypt">["rotate"]>(rotations),
-  }),
-  decrypt: object<StepOf<"decrypt">>({
-    ...stream,
-    ...sealed,
-    kind: oneOf("decrypt"),
-    mode: oneOf("granular", "cumulative"),
-    purposes: levels,
-    mask: list(name, MOST_FIELDS),
-    maskSeed: optional(reference),
-    maskAlgorithm: oneOf("hmac_sha256", "murmur3"),
-  }),
-  sink: object<StepOf<"sink">>({
-    kind: oneOf("sink"),
-    name,
-    from: name,
-    side: oneOf("events", "rejected", "keys"),
-    connector: name,
-    exposing: optional(text),
-    records: optional(oneOf(true)),
-    options,
-  }),
-};
+const step = z.discriminatedUnion(
+  "kind",
+  [
+    object({ ...stream, kind: oneOf("source"), sealed: flag, connector: name, options }),
+    object({ ...stream, ...sealed, kind: oneOf("encrypt"), rotate: rotation }),
+    object({
+      ...stream,
+      ...sealed,
+      kind: oneOf("decrypt"),
+      mode: oneOf("granular", "cumulative"),
+      purposes: levels,
+      mask: list(name, MOST_FIELDS),
+      maskSeed: reference.exactOptional(),
+      maskAlgorithm: oneOf("hmac_sha256", "murmur3"),
+    }),
+    object({
+      kind: oneOf("sink"),
+      name,
+      from: name,
+      side: oneOf("events", "rejected", "keys"),
+      connector: name,
+      exposing: text.exactOptional(),
+      records: oneOf(true).exactOptional(),
+      options,
+    }),
+  ],
+  "is of no known kind",
+);
 
-const purpose = object<JobGraph["purposes"][number]>({ name, level: amount, reason: optional(text) });
-const personal = object<Contract["personal"][number]>({ path: name, purpose: amount });
+/** Nobody looks at it here. */
+const schema: z.ZodType<JobGraph["contracts"][number]["schema"]> = z.unknown().transform(() => null);
 
-const contract = object<Contract>({
+const contract = object({
   name,
   ref: name,
-  // Nobody looks at it here.
-  schema: { read: () => null },
+  schema,
   unknown: oneOf("reject", "drop", "pass"),
   key: name,
-  subject: optional(name),
-  consent: object<Contract["consent"]>({
+  subject: name.exactOptional(),
+  consent: object({
     path: name,
     cumulative: flag,
-    map: optional(record(levels, MOST_OPTIONS)),
-    otherwise: optional(levels),
+    map: record(levels, MOST_OPTIONS).exactOptional(),
+    otherwise: levels.exactOptional(),
   }),
-  time: optional(
-    object<NonNullable<Contract["time"]>>({ path: name, format: optional(name), zone: optional(name) }),
-  ),
-  personal: list(personal, MOST_FIELDS),
-  dropped: optional(
-    list(
-      object<NonNullable<Contract["dropped"]>[number]>({ path: name, purpose: optional(amount) }),
-      MOST_FIELDS,
-    ),
-  ),
-  matches: list(object<Contract["matches"][number]>({ path: name, pattern: text, flags: name }), MOST_FIELDS),
+  time: object({ path: name, format: name.exactOptional(), zone: name.exactOptional() }).exactOptional(),
+  personal: list(object({ path: name, purpose: amount }), MOST_FIELDS),
+  dropped: list(object({ path: name, purpose: amount.exactOptional() }), MOST_FIELDS).exactOptional(),
+  matches: list(object({ path: name, pattern: text, flags: name }), MOST_FIELDS),
 });
 
-const keyStore = object<KeyStore>({
+const keyStore = object({
   name,
   store: name,
-  retainMs: optional(amount),
-  masterKey: optional(reference),
-  cachedLinks: optional(amount),
+  retainMs: amount.exactOptional(),
+  masterKey: reference.exactOptional(),
+  cachedLinks: amount.exactOptional(),
   options,
 });
 
-const graph = object<JobGraph>({
-  version: oneOf(1),
-  name,
-  purposes: list(purpose, MOST_LEVELS),
-  contracts: list(contract, MOST_STEPS),
-  keyStores: list(keyStore, MOST_STEPS),
-  steps: list(ofKind<Step>(steps), MOST_STEPS),
-  hash: name,
-});
+/** The compiler holds it to the graph, member for member, optional ones too. */
+const graph = z.toZod<Plain<JobGraph>>()(
+  object({
+    version: oneOf(1),
+    name,
+    purposes: list(object({ name, level: amount, reason: text.exactOptional() }), MOST_LEVELS),
+    contracts: list(contract, MOST_STEPS),
+    keyStores: list(keyStore, MOST_STEPS),
+    steps: list(step, MOST_STEPS),
+    hash: name,
+  })
+    .refine(leadsBack, { path: ["steps"], error: "do not stand behind what they read from" })
+    .refine(({ steps }) => new Set(steps.map((one) => one.name)).size === steps.length, {
+      path: ["steps"],
+      error: "share a name",
+    })
+    .refine(({ contracts }) => purposesOf(contracts).size <= MOST_LEVELS, {
+      path: ["contracts"],
+      error: "have more purposes than there can be",
+    }),
+);
 
-/** Throws a `Misfit`. Each step stands behind the one it reads from, so that whoever walks up comes to an end. */
+/** Throws a `Misfit`. */
 export function readGraph(value: unknown): JobGraph {
-  const read = graph.read(value);
-  const streams = new Set<string>();
-  for (const step of read.steps) {
-    if (step.kind !== "source" && !streams.has(step.from))
-      throw new Misfit("do not stand behind what they read from").within("steps");
-    if (step.kind !== "sink") streams.add(step.name);
-  }
-  if (new Set(read.steps.map((step) => step.name)).size < read.steps.length)
-    throw new Misfit("share a name").within("steps");
-  if (new Set(read.contracts.flatMap((one) => one.personal.map((own) => own.purpose))).size > MOST_LEVELS)
-    throw new Misfit("have more purposes than there can be").within("contracts");
-  return read;
+  return fitting(graph, value);
 }
 
-/** One of several shapes, by its member `kind`. */
-function ofKind<T extends { readonly kind: string }>(shapes: Readonly<Record<string, Shape<T>>>): Shape<T> {
-  return {
-    read: (value) => {
-      const { kind } = membersOf(value);
-      const shape = typeof kind === "string" && Object.hasOwn(shapes, kind) ? shapes[kind] : undefined;
-      if (shape === undefined) throw new Misfit("is of no known kind");
-      return shape.read(value);
-    },
-  };
+/** Each step stands behind the one it reads from, so that whoever walks up comes to an end. */
+function leadsBack({ steps }: Pick<JobGraph, "steps">): boolean {
+  const streams = new Set<string>();
+  for (const step of steps) {
+    if (step.kind !== "source" && !streams.has(step.from)) return false;
+    if (step.kind !== "sink") streams.add(step.name);
+  }
+  return true;
+}
+
+function purposesOf(contracts: JobGraph["contracts"]): ReadonlySet<number> {
+  return new Set(contracts.flatMap(({ personal }) => personal.map(({ purpose }) => purpose)));
 }

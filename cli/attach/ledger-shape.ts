@@ -1,13 +1,12 @@
 // The shape of a ledger, and the bounds that whatever comes of a run has to keep.
-import type { Ledger, StepKind, StepLedger } from "../../runner/index.ts";
-import { amount, flag, list, name, object, oneOf, type Shape } from "./shape.ts";
+import { amount, flag, list, name, object, oneOf } from "./bounded.ts";
 
 /** No pipeline that a person can watch has more; what is drawn of it takes time for each. */
 export const MOST_STEPS = 500;
 
-export const stepKind: Shape<StepKind> = oneOf("source", "encrypt", "decrypt", "sink");
+export const stepKind = oneOf("source", "encrypt", "decrypt", "sink");
 
-const stepLedger = object<StepLedger>({
+const stepLedger = object({
   name,
   kind: stepKind,
   in: amount,
@@ -18,11 +17,11 @@ const stepLedger = object<StepLedger>({
   written_bytes: amount,
 });
 
-export const ledger = object<Ledger>({
+export const ledger = object({
   elapsed_ms: amount,
   balanced: flag,
   read_bytes: amount,
   steps: list(stepLedger, MOST_STEPS),
-  edges: list(object<Ledger["edges"][number]>({ from: name, to: name, events: amount }), 4 * MOST_STEPS),
+  edges: list(object({ from: name, to: name, events: amount }), 4 * MOST_STEPS),
   resident_bytes: amount,
 });

@@ -62,6 +62,18 @@ function offenders(allowed: (edge: Import) => boolean): string[] {
   return imports.filter((edge) => !allowed(edge)).map((edge) => `${edge.from} imports ${edge.to}`);
 }
 
+/** Files and modules that are loaded with `files`. */
+function reachedFrom(...files: readonly string[]): readonly string[] {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const edge of imports) if (edge.from === file && !edge.typeOnly && !edge.lazy) visit(edge.to);
+  };
+  for (const file of files) visit(file);
+  return [...reached];
+}
+
 const inside = (path: string, ...folders: string[]) =>
   folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 
@@ -122,7 +134,7 @@ describe("directions", () => {
     ).toEqual([]);
   });
 
-  test("one home for Chevrotain, commander, jose, pg, Ink, pino, prom-client and the SDKs of stores each", () => {
+  test("one home for Chevrotain, commander, jose, pg, Ink, pino, prom-client, zod and the SDKs of stores each", () => {
     const homes: Record<string, string> = {
       chevrotain: "dsl/syntax",
       commander: "cli",
@@ -135,6 +147,7 @@ describe("directions", () => {
       "google-auth-library": "runner/connectors/gcs",
       pino: "cli/output",
       "prom-client": "cli/serve",
+      zod: "cli/attach",
     };
     expect(
       offenders((edge) => {
@@ -161,20 +174,20 @@ describe("directions", () => {
   });
 
   test("the SDKs of stores are loaded only by runs that reach such a store, and Ink, pino and prom-client only where somebody watches in that way", () => {
-    const reached = new Set<string>();
-    const visit = (file: string): void => {
-      if (reached.has(file)) return;
-      reached.add(file);
-      for (const edge of imports) if (edge.from === file && !edge.typeOnly && !edge.lazy) visit(edge.to);
-    };
-    visit("cli/bin.ts");
-    for (const file of ["cli/commands/run.ts", "cli/commands/check.ts", "cli/commands/top.ts"]) visit(file);
-    expect(reached.size).toBeGreaterThan(100);
+    const commands = ["run", "check", "top"].map((command) => `cli/commands/${command}.ts`);
+    const reached = reachedFrom("cli/bin.ts", ...commands);
+    expect(reached.length).toBeGreaterThan(100);
     expect(
-      [...reached].filter((module) =>
-        /^@aws-sdk|^google-auth|^ink$|^pino$|^prom-client$|^react$/.test(module),
-      ),
+      reached.filter((module) => /^@aws-sdk|^google-auth|^ink$|^pino$|^prom-client$|^react$/.test(module)),
     ).toEqual([]);
+  });
+
+  test("zod is loaded only by `strm top`", () => {
+    const others = sources.filter(
+      (file) => inside(file, "cli/commands", "cli/serve") && file !== "cli/commands/top.ts",
+    );
+    expect(reachedFrom("cli/commands/top.ts")).toContain("zod");
+    expect(reachedFrom("cli/bin.ts", ...others)).not.toContain("zod");
   });
 
   test("no cycles between files, types aside", () => {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EventReader } from "../../../cli/attach/event-reader.ts";
-import { Misfit } from "../../../cli/attach/shape.ts";
+import { Misfit } from "../../../cli/attach/misfit.ts";
 import { summary } from "../../../cli/output/summary.ts";
 import { styleOf } from "../../../cli/terminal.ts";
 import { frameOf } from "../../../cli/ui/frame/frame.ts";

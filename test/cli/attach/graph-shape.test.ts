@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readGraph } from "../../../cli/attach/graph-shape.ts";
-import { Misfit } from "../../../cli/attach/shape.ts";
+import { Misfit } from "../../../cli/attach/misfit.ts";
 import { catalog } from "../../../cli/catalog.ts";
 import { frameOf } from "../../../cli/ui/frame/frame.ts";
 import { textOf } from "../../../cli/ui/frame/line.ts";
@@ -29,11 +29,24 @@ test.each(graphs)("%s", (_, graph) => {
 
 const [, webShop] = graphs.find(([file]) => file === "web-shop.json") ?? [];
 
+const nested = (depth: number): unknown => (depth === 0 ? "x" : [nested(depth - 1)]);
+const withOption = (a: unknown) => ({ ...webShop, steps: [{ ...webShop?.steps[0], options: { a } }] });
+
+test("options are nested, but not deeper than anybody writes them", () => {
+  expect(readGraph(withOption({ b: nested(31) })).steps[0]).toMatchObject({
+    options: { a: { b: nested(31) } },
+  });
+  expect(() => readGraph(withOption(nested(33)))).toThrow(Misfit);
+});
+
 test.each([
+  ["steps.0.options.a is not a reference", withOption({ $env: { b: "c" } })],
+  ["steps.0.options.a is not an option's value", withOption([1, [{ $secret: 7 }]])],
+  ["keyStores.0.masterKey is not a reference", { keyStores: [{ ...webShop?.keyStores[0], masterKey: {} }] }],
   ["version is not 1", { version: 2 }],
   ["steps do not stand behind what they read from", { steps: webShop?.steps.toReversed() }],
   ["steps share a name", { steps: [...(webShop?.steps ?? []), webShop?.steps[0]] }],
-  ["steps.0 is of no known kind", { steps: [{ kind: "merge" }] }],
+  ["steps.0.kind is of no known kind", { steps: [{ kind: "merge" }] }],
   ["hash is not a name", { hash: 7 }],
 ])("%s", (message, more) => {
   try {
