@@ -39,7 +39,12 @@ export class EventFeed {
       time: new Date().toISOString(),
       events: this.#history.events(),
     };
-    response.writeHead(200, { "content-type": "application/x-ndjson", "cache-control": "no-store" });
+    // The connection ends with the stream: nobody waits for another request when the run is over.
+    response.writeHead(200, {
+      "content-type": "application/x-ndjson",
+      "cache-control": "no-store",
+      connection: "close",
+    });
     const reader = new Reader(response);
     reader.write(`${JSON.stringify(snapshot)}\n`);
     this.#readers.add(reader);

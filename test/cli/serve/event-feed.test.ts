@@ -57,6 +57,8 @@ test("a reader that falls behind gets the latest progress as soon as it reads on
     text += chunk;
   });
   await vi.waitFor(() => expect(text).toContain(`"source":"clicks","levels":[3999],"events":200}`), 10_000);
+  // A client that keeps connections must not keep a run that is over from ending.
+  expect(text).toMatch(/\r\nconnection: close\r\n/i);
   expect(text.match(/"type":"progress"/g)?.length).toBeLessThan(150);
 });
 
