@@ -1,5 +1,5 @@
 // How the command ends: exit codes, and failures that people can do something about.
-import type { FailureCode, Finished } from "../runner/index.ts";
+import type { FailureCode, Finished, RunEvent } from "../runner/index.ts";
 import type { CommandFailureCode } from "./failure-codes.ts";
 import { styleOf } from "./terminal.ts";
 
@@ -18,6 +18,11 @@ export const exitCodes = {
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** A run event that says that the run was ended by a bug of ours. */
+export function tellsOfBug(event: RunEvent): boolean {
+  return event.type === "failed" && event.code === "bug";
+}
 
 /** How a command ends whose run ended so; `bug`: by one of ours. */
 export function exitCodeOf({ outcome, quarantine }: Finished, bug: boolean): ExitCode {

@@ -37,7 +37,7 @@ export const commandFailureCodes = {
   },
   "top.no-terminal": {
     title: "`strm top` has no terminal to draw on",
-    why: "It shows a run on a whole terminal and is led by keys, so that standard input and error both have to be one. In a pipe, in a log or in CI there is none.",
+    why: "It shows a run on a whole terminal and is led by keys, so that standard input and error both have to be one. In a pipe, in a log, in CI or behind the shell's present job there is none.",
     fix: "Start it on a terminal. A program reads `/events`, or `/metrics` for Prometheus.",
     example: {
       wrong: "strm top http://127.0.0.1:9464 | tee run.log",

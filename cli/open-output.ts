@@ -4,9 +4,8 @@ import { type RunEvent, Tap, tapTarget } from "../runner/index.ts";
 import { catalog } from "./catalog.ts";
 import type { OutputForm } from "./choices.ts";
 import { CommandFailure } from "./exit.ts";
-import { inForeground } from "./foreground.ts";
 import { TextOutput } from "./output/text.ts";
-import { drawsOn } from "./terminal.ts";
+import { drawsOn, obstacleToDrawing } from "./terminal.ts";
 import { factsOf } from "./ui/state/facts.ts";
 import type { Wish } from "./ui/state/screen.ts";
 import { WatchOutput } from "./ui/watch-output.ts";
@@ -37,8 +36,8 @@ function obstacleTo({ steps }: JobGraph): string | undefined {
     steps.some((step) => step.kind === kind && step.connector === connector);
   if (!process.stdin.isTTY || !process.stdout.isTTY || !process.stderr.isTTY)
     return "standard input, output and error must all be a terminal";
-  if (!drawsOn(process.stderr)) return "`TERM` or `CI` says that nothing can be drawn here";
-  if (!inForeground()) return "it runs behind the terminal's present job";
+  const obstacle = obstacleToDrawing();
+  if (obstacle !== undefined) return obstacle;
   if (uses("source", "stdin")) return "the pipeline reads its events from there";
   if (uses("sink", "stdout")) return "the pipeline writes its events there";
   return undefined;

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { JobGraph } from "../dsl/index.ts";
 import { type RunEvent, type RunOptions, run } from "../runner/index.ts";
 import type { OutputForm } from "./choices.ts";
-import { type ExitCode, exitCodeOf, exitCodes } from "./exit.ts";
+import { type ExitCode, exitCodeOf, exitCodes, tellsOfBug } from "./exit.ts";
 import { countFindings, inWords, showFindings } from "./findings.ts";
 import { loadProgram, parseSet } from "./load-program.ts";
 import { openOutput, outputFor, type RunOutput } from "./open-output.ts";
@@ -59,7 +59,7 @@ export async function runGraph(file: string, flags: RunFlags, mode: RunMode): Pr
       stateDir: stateFolderOf(file, flags.state),
       environment: process.env,
       report: (event: RunEvent) => {
-        bug ||= event.type === "failed" && event.code === "bug";
+        bug ||= tellsOfBug(event);
         server?.report(event);
         output?.report(event);
       },

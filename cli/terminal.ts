@@ -1,4 +1,5 @@
 // What may be shown where: colours and redrawn lines only on terminals, and never against the user's word.
+import { inForeground } from "./foreground.ts";
 
 /** Whether a stream gets colours: on a terminal, unless NO_COLOR says no or FORCE_COLOR says yes. */
 export function colours(stream: Pick<NodeJS.WriteStream, "isTTY">): boolean {
@@ -12,6 +13,12 @@ export function colours(stream: Pick<NodeJS.WriteStream, "isTTY">): boolean {
 export function drawsOn(stream: Pick<NodeJS.WriteStream, "isTTY">): boolean {
   const { TERM, CI } = process.env;
   return stream.isTTY === true && TERM !== "dumb" && (CI === undefined || CI === "" || CI === "false");
+}
+
+/** Why the terminal of standard error can't be drawn on and led by keys; undefined: it can. */
+export function obstacleToDrawing(): string | undefined {
+  if (!drawsOn(process.stderr)) return "`TERM` or `CI` says that nothing can be drawn here";
+  return inForeground() ? undefined : "it runs behind the terminal's present job";
 }
 
 type Paint = (text: string) => string;

@@ -3,9 +3,9 @@ import { explainGraph } from "../../dsl/index.ts";
 import { followRun, type Onlooker } from "../attach/follow-run.ts";
 import { targetAt } from "../attach/target.ts";
 import { catalog } from "../catalog.ts";
-import { CommandFailure, type ExitCode, exitCodeOf, exitCodes } from "../exit.ts";
+import { CommandFailure, type ExitCode, exitCodeOf, exitCodes, tellsOfBug } from "../exit.ts";
 import { TOKEN_VARIABLE } from "../serve/place.ts";
-import { drawsOn } from "../terminal.ts";
+import { obstacleToDrawing } from "../terminal.ts";
 import { AttachedOutput } from "../ui/attached-output.ts";
 import { factsOf } from "../ui/state/facts.ts";
 
@@ -24,11 +24,11 @@ export async function top(url: string, { ascii = false }: TopOptions): Promise<E
   let bug = false;
   const onlooker: Onlooker = {
     begin: (graph, { timeMs, events }) => {
-      bug = events.some((event) => event.type === "failed" && event.code === "bug");
+      bug = events.some(tellsOfBug);
       output.begin(factsOf(graph, explainGraph(graph, catalog)), timeMs, events);
     },
     report: (event) => {
-      bug ||= event.type === "failed" && event.code === "bug";
+      bug ||= tellsOfBug(event);
       output.report(event);
     },
     lost: (why) => output.lost(why),
@@ -48,11 +48,9 @@ export async function top(url: string, { ascii = false }: TopOptions): Promise<E
 
 function needTerminal(): void {
   const obstacle =
-    !process.stdin.isTTY || !process.stderr.isTTY
-      ? "standard input and error must both be a terminal"
-      : drawsOn(process.stderr)
-        ? undefined
-        : "`TERM` or `CI` says that nothing can be drawn here";
+    process.stdin.isTTY && process.stderr.isTTY
+      ? obstacleToDrawing()
+      : "standard input and error must both be a terminal";
   if (obstacle === undefined) return;
   throw new CommandFailure(
     `The run can't be shown: ${obstacle}.`,

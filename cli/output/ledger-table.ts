@@ -2,7 +2,7 @@
 import type { Ledger, StepLedger } from "../../runner/index.ts";
 import type { Style } from "../terminal.ts";
 import { offsetsInWords } from "./offsets.ts";
-import type { RunView } from "./state.ts";
+import type { Rejection, RunView } from "./state.ts";
 import { type Column, table } from "./table.ts";
 import { bytes, count, printable } from "./units.ts";
 
@@ -59,6 +59,11 @@ export function sinkTable(
   if (complete.size > 0) head.push("objects", "stored", "to");
   const columns = head.map((name, i): Column => ({ align: i === 0 || name === "to" ? "left" : "right" }));
   return table(head, rows, columns, style.dim);
+}
+
+/** Where the first of some refused events stands. */
+export function placeOf({ origin, line, offset }: Pick<Rejection, "origin" | "line" | "offset">): string {
+  return printable(offset === undefined ? `${fromHere(origin)}:${line}` : `${origin} at ${offset}`);
 }
 
 /** A path below the present folder as one would type it. */

@@ -1,7 +1,7 @@
 // The end of a run in words: what became of every event, where the results stand, and what is left to do.
 import { countsOf, type Finished } from "../../runner/index.ts";
 import type { Style } from "../terminal.ts";
-import { fromHere, sinkTable, streamTable } from "./ledger-table.ts";
+import { fromHere, placeOf, sinkTable, streamTable } from "./ledger-table.ts";
 import type { RunView } from "./state.ts";
 import { table } from "./table.ts";
 import { bytes, count, counted, duration, moment, printable } from "./units.ts";
@@ -90,9 +90,9 @@ function rejections({ rejections: all, otherRejected }: RunView, style: Style): 
   const total = all.reduce((sum, { events }) => sum + events, otherRejected);
   if (total === 0) return [];
   const most = all.toSorted((a, b) => b.events - a.events);
-  const rows = most.slice(0, mostReasons).map(({ events, step, code, reason, origin, line, offset }) => {
-    const place = printable(offset === undefined ? `${fromHere(origin)}:${line}` : `${origin} at ${offset}`);
-    return [count(events), step, code, place, printable(reason)];
+  const rows = most.slice(0, mostReasons).map((rejection) => {
+    const { events, step, code, reason } = rejection;
+    return [count(events), step, code, placeOf(rejection), printable(reason)];
   });
   const head = ["events", "stream", "code", "first at", "reason"];
   const columns = head.map((_, i) => ({ align: i === 0 ? ("right" as const) : ("left" as const) }));

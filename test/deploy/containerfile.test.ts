@@ -91,6 +91,16 @@ describe.skipIf(isolated !== undefined)("the image", () => {
   }, 600_000);
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+  /** Arguments of `unshare`, by which a command is run in the image as a container would run it. */
+  const inImage = (pipelines: string, state: string, command: readonly string[]): readonly string[] => {
+    const script = fileURLToPath(new URL("../kit/run-root.sh", import.meta.url));
+    return ["--pid", "--fork", "--mount", "sh", script, image, pipelines, state, ...command];
+  };
+  const runWith = (...flags: readonly string[]): readonly string[] => {
+    const entry: readonly string[] = JSON.parse(settings("ENTRYPOINT")[0] ?? "[]");
+    return [...entry, "run", "/pipelines/people.strm", "--state", "/var/lib/strm/state", ...flags];
+  };
+
   test("holds Node, the program and what it needs, and neither a shell nor what tests need", () => {
     expect(readdirSync(image).toSorted()).toEqual([
       "app",
@@ -120,34 +130,11 @@ describe.skipIf(isolated !== undefined)("the image", () => {
     mkdirSync(state);
     chownSync(state, STRM, STRM);
     expect(settings("USER")).toEqual([`${STRM}:${STRM}`]);
-    const entry: readonly string[] = JSON.parse(settings("ENTRYPOINT")[0] ?? "[]");
     const env = Object.fromEntries(
       settings("ENV").flatMap((rest) => rest.split(" ").map((one) => one.split("="))),
     );
-    const flags = [
-      "--state",
-      "/var/lib/strm/state",
-      "--listen",
-      "127.0.0.1:0",
-      "--checkpoint-every",
-      "100ms",
-    ];
-    const script = fileURLToPath(new URL("../kit/run-root.sh", import.meta.url));
-    const args = [
-      "--pid",
-      "--fork",
-      "--mount",
-      "sh",
-      script,
-      image,
-      pipelines,
-      state,
-      ...entry,
-      "run",
-      "/pipelines/people.strm",
-      ...flags,
-    ];
-    const container = spawn("unshare", args, {
+    const flags = ["--listen", "127.0.0.1:0", "--checkpoint-every", "100ms"];
+    const container = spawn("unshare", inImage(pipelines, state, runWith(...flags)), {
       env: { PATH: process.env.PATH ?? "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -184,28 +171,12 @@ describe.skipIf(isolated !== undefined)("the image", () => {
     });
     mkdirSync(state);
     chownSync(state, STRM, STRM);
-    const script = fileURLToPath(new URL("../kit/run-root.sh", import.meta.url));
-    const entry: readonly string[] = JSON.parse(settings("ENTRYPOINT")[0] ?? "[]");
-    const args = [
-      "--pid",
-      "--fork",
-      "--mount",
-      "sh",
-      script,
-      image,
-      pipelines,
-      state,
-      ...entry,
-      "run",
-      "/pipelines/people.strm",
-      "--state",
-      "/var/lib/strm/state",
-    ];
-    const { status, stderr } = spawnSync("unshare", args, { encoding: "utf8" });
+    const attempt = (command: readonly string[]) =>
+      spawnSync("unshare", inImage(pipelines, state, command), { encoding: "utf8" });
+    const { status, stderr } = attempt(runWith());
     expect(stderr).toContain("error[file.denied]");
     expect(status).toBe(2);
-    const shell = spawnSync("unshare", [...args.slice(0, 8), "/bin/sh", "-c", "true"], { encoding: "utf8" });
-    expect(shell.status).toBe(127);
+    expect(attempt(["/bin/sh", "-c", "true"]).status).toBe(127);
   }, 120_000);
 });
 

@@ -205,6 +205,10 @@ describe.skipIf(!needServer("A terminal", pythonMissing()))("strm top", () => {
     const nobody = await (await top(url)).ended;
     expect(nobody).toMatchObject({ code: 2, switched: false, ...gone });
     expect(nobody.lines.join("\n")).toMatch(/error\[top\.unreachable\]: \S+ refuses the connection/);
+    const behind = await (await top(url, { shell: 'set -m; "$@" & wait $!' })).ended;
+    expect(behind).toMatchObject({ code: 2, switched: false, ...gone });
+    // The terminal has broken the line.
+    expect(behind.lines.join("")).toMatch(/error\[top\.no-terminal\]: .*behind the terminal's present job/);
   });
 });
 

@@ -1,5 +1,5 @@
 // The page of one step: of a stream its fields, readers and refusals, of a sink where it writes and how surely.
-import { fromHere } from "../../output/ledger-table.ts";
+import { fromHere, placeOf } from "../../output/ledger-table.ts";
 import { bytes, count, counted, printable } from "../../output/units.ts";
 import type { FieldFacts, StreamFacts } from "../state/facts.ts";
 import { consentKey, rateOf, trendOf } from "../state/history.ts";
@@ -179,12 +179,12 @@ function rejectionLines(screen: Screen, stream: string): readonly Line[] {
   return seen(screen)
     .run.rejections.filter(({ step }) => step === stream)
     .toReversed()
-    .map(({ events, code, reason, origin, line, offset }) => {
-      const place = offset === undefined ? `${fromHere(origin)}:${line}` : `${origin} at ${offset}`;
+    .map((rejection) => {
+      const { events, code, reason } = rejection;
       return [
         toned("warn", `  ${count(events)} `),
         plain(`${code}  ${printable(reason)}`),
-        toned("dim", `  first at ${printable(place)}`),
+        toned("dim", `  first at ${placeOf(rejection)}`),
       ];
     });
 }

@@ -1,5 +1,5 @@
 // The last minute of a run's counts: what rates, sparklines and shares of waiting are made of. Pure.
-import type { Consented, Progress } from "../../../runner/index.ts";
+import type { Consented, Ledger, Progress } from "../../../runner/index.ts";
 import { own } from "./own.ts";
 
 /** Running totals at one moment; a step or a wait that is not listed has 0. */
@@ -29,14 +29,16 @@ export function withProgress(history: History, { time, ledger, waits, consents }
   const timeMs = Date.parse(time);
   // One that is older stays: what the oldest second of the minute began with.
   const first = history.findLastIndex((sample) => sample.timeMs <= timeMs - historyMs);
-  const events = ledger.steps.map((step): [string, number] => [
-    step.name,
-    step.kind === "sink" ? step.in : step.out,
-  ]);
   const waitedMs = waits.map(({ on, waited_ms }) => [on, waited_ms]);
-  events.push(...consents.map((one): [string, number] => [consentKey(one), one.events]));
-  const sample = { timeMs, events: Object.fromEntries(events), waitedMs: Object.fromEntries(waitedMs) };
+  const consented = consents.map((one) => [consentKey(one), one.events]);
+  const events = { ...eventsIn(ledger.steps), ...Object.fromEntries(consented) };
+  const sample = { timeMs, events, waitedMs: Object.fromEntries(waitedMs) };
   return [...history.slice(Math.max(0, first)), sample].slice(-mostSamples);
+}
+
+/** What a run begins with at `timeMs`: one that goes on, with what its job had counted. */
+export function beginningAt(timeMs: number, steps: Ledger["steps"]): History {
+  return [{ timeMs, events: eventsIn(steps), waitedMs: {} }];
 }
 
 /** Events a second in the last few seconds before `nowMs`. */
@@ -88,6 +90,10 @@ function totalAt(history: History, step: string, timeMs: number): number {
   if (next === undefined) return eventsAt(before, step);
   const part = (timeMs - before.timeMs) / (next.timeMs - before.timeMs);
   return eventsAt(before, step) + part * (eventsAt(next, step) - eventsAt(before, step));
+}
+
+function eventsIn(steps: Ledger["steps"]): Sample["events"] {
+  return Object.fromEntries(steps.map((step) => [step.name, step.kind === "sink" ? step.in : step.out]));
 }
 
 const eventsAt = (sample: Sample, step: string): number => own(sample.events, step) ?? 0;

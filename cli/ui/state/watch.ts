@@ -1,7 +1,7 @@
 // What somebody who watches a run sees of it, as a pure reduction of the run's events and of a clock.
 import type { Behind, Consented, KeysMade, RunEvent } from "../../../runner/index.ts";
 import { nothingYet, type RunView, reduce } from "../../output/state.ts";
-import { type History, withProgress } from "./history.ts";
+import { beginningAt, type History, withProgress } from "./history.ts";
 import { own } from "./own.ts";
 
 /** Time has passed. */
@@ -63,7 +63,7 @@ export function watch(before: WatchView, action: RunEvent | Tick): WatchView {
         ...view,
         runId: action.run_id,
         startedMs: timeMs,
-        history: [startOf(timeMs, action.continues)],
+        history: beginningAt(timeMs, action.continues?.ledger.steps ?? []),
       };
     case "progress":
       return {
@@ -98,11 +98,4 @@ export function caughtUp(before: WatchView, events: readonly RunEvent[], nowMs: 
   const seen = before.runId !== "" && before.runId === view.runId ? before.history : [];
   const lastMs = seen.at(-1)?.timeMs ?? 0;
   return { ...view, history: [...seen, ...view.history.slice(-1).filter(({ timeMs }) => timeMs > lastMs)] };
-}
-
-/** A run that goes on begins with what its job had counted. */
-function startOf(timeMs: number, continues: RunView["continues"]): History[number] {
-  const steps = continues?.ledger.steps ?? [];
-  const events = steps.map((step) => [step.name, step.kind === "sink" ? step.in : step.out]);
-  return { timeMs, events: Object.fromEntries(events), waitedMs: {} };
 }
