@@ -13,7 +13,7 @@ import { watch } from "./state/watch.ts";
 /** A run that is over sooner only has its summary: a screen that flashes up helps nobody. */
 const openAfterMs = 300;
 const drawAfterKeyMs = 100;
-/** While nobody presses anything, once a second is enough; a picture costs some ten milliseconds, which a busy run would miss. */
+/** While nobody presses anything, once a second is enough; a picture costs some five milliseconds, which a busy run would miss. */
 const drawAfterEventMs = 1000;
 
 export interface StageOptions extends Terminal {
