@@ -29,6 +29,8 @@ export class Written {
   readonly #folder: string;
   readonly #path: string;
   readonly #known: Set<string>;
+  /** What was read may come from a run that was killed before it had made it durable. */
+  #durable = false;
 
   private constructor(folder: string, path: string, known: Set<string>) {
     this.#folder = folder;
@@ -53,17 +55,18 @@ export class Written {
   /** Durable when it resolves. */
   async note(files: readonly WrittenFile[]): Promise<void> {
     const fresh = files.filter((file) => !this.has(file)).map(lineOf);
-    if (fresh.length === 0) return;
+    if (files.length === 0 || (fresh.length === 0 && this.#durable)) return;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const handle = await open(this.#path, "a", 0o600);
     try {
       // The line end comes first: a line that a crash cut off spoils no other.
-      await handle.writeFile(fresh.map((line) => `\n${line}`).join(""));
+      if (fresh.length > 0) await handle.writeFile(fresh.map((line) => `\n${line}`).join(""));
       await handle.sync();
     } finally {
       await handle.close();
     }
     for (const line of fresh) this.#known.add(line);
+    this.#durable = true;
   }
 }
 
