@@ -182,7 +182,7 @@ export const masterKeyFile = "master.jwk";
 
 /**
  * The key of the state folder, which must exist; the key is made there (mode 0600) where it is missing. Right also when two
- * processes come at once: both end with the same. Throws `keys.bad-master-key` and `keys.denied`.
+ * processes come at once: both end with the same. The key is on disk, its name included, when this resolves. Throws `keys.bad-master-key` and `keys.denied`.
  */
 export async function stateMasterKeys(
   stateDir: string,
@@ -190,8 +190,12 @@ export async function stateMasterKeys(
   const path = join(stateDir, masterKeyFile);
   try {
     const before = await textOf(path);
-    const made = before === undefined && (await makeKey(stateDir, path));
-    return { keys: readMasterKeys(before ?? (await readFile(path, "utf8")), `in ${path}`), made };
+    const made = before === undefined && (await makeKey(path));
+    const keys = readMasterKeys(before ?? (await readFile(path, "utf8")), `in ${path}`);
+    // Also of a key that stood there: whoever made it may have been killed before its name was durable.
+    const folder = await open(stateDir, "r");
+    await folder.sync().finally(() => folder.close());
+    return { keys, made };
   } catch (cause) {
     const reason = codeOf(cause);
     if (reason === undefined) throw cause;
@@ -204,8 +208,8 @@ export async function stateMasterKeys(
   }
 }
 
-/** False where another process was first. The key is on disk, its name included, when this resolves. */
-async function makeKey(stateDir: string, path: string): Promise<boolean> {
+/** False where another process was first. What stands in the key's file is on disk when this resolves. */
+async function makeKey(path: string): Promise<boolean> {
   const jwk = { kty: "oct", k: randomBytes(32).toString("base64url"), kid: randomBytes(8).toString("hex") };
   const draft = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
   const file = await open(draft, "wx", 0o600);
@@ -221,8 +225,6 @@ async function makeKey(stateDir: string, path: string): Promise<boolean> {
   } finally {
     await file.close();
     await unlink(draft);
-    const folder = await open(stateDir, "r");
-    await folder.sync().finally(() => folder.close());
   }
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { masterKeyFile, readMasterKeys, stateMasterKeys } from "../../../runner/privacy/master-key.ts";
 import { root } from "../../kit/cli.ts";
 import { emptyFolder } from "../../kit/folder.ts";
+import { syncs } from "../../kit/syncs.ts";
 
 const jwk = (byte: number, kid?: string) => ({
   kty: "oct",
@@ -123,6 +124,15 @@ describe("the state folder's key", () => {
     const [made, marks] = [0, 1].map((column) => outputs.map((text) => text.trim().split(" ")[column]));
     expect(made!.toSorted()).toEqual(["false", "false", "true"]);
     expect(new Set(marks).size).toBe(1);
+  });
+
+  test("has a durable name also where whoever made it was killed before it had one", async () => {
+    const folder = emptyFolder();
+    await stateMasterKeys(folder);
+    const spy = await syncs();
+    expect((await stateMasterKeys(folder)).made).toBe(false);
+    expect(spy).toHaveBeenCalledTimes(1);
+    spy.mockRestore();
   });
 
   test("is never replaced: a damaged or unreadable file is said to be so", async () => {

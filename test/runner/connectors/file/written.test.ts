@@ -1,23 +1,14 @@
 // What a sink has noted of its files is durable before they get their names, whoever wrote it down.
-import { type FileHandle, open } from "node:fs/promises";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { Written } from "../../../../runner/connectors/file/written.ts";
 import { folderInMemory } from "../../../kit/folder.ts";
-
-/** Counts how often a file is made durable; the first time, the process is killed before it is. */
-async function syncsOf(folder: string) {
-  const probe = await open(folder, "r");
-  const prototype: FileHandle = Object.getPrototypeOf(probe);
-  await probe.close();
-  const spy = vi.spyOn(prototype, "sync");
-  return spy.mockRejectedValueOnce(new Error("killed"));
-}
+import { syncs } from "../../../kit/syncs.ts";
 
 const files = [{ name: "safe.jsonl", identity: "1:2:3:4" }];
 
 test("a note of a run that was killed before it was durable is made durable by the run that finds it", async () => {
   const folder = folderInMemory();
-  const spy = await syncsOf(folder);
+  const spy = (await syncs()).mockRejectedValueOnce(new Error("killed"));
   const killed = await Written.open(folder, "safe");
   await expect(killed.note(files)).rejects.toThrow("killed");
   const next = await Written.open(folder, "safe");
