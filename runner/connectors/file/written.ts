@@ -60,7 +60,7 @@ export class Written {
     const handle = await open(this.#path, "a", 0o600);
     try {
       // The line end comes first: a line that a crash cut off spoils no other.
-      if (fresh.length > 0) await handle.writeFile(fresh.map((line) => `\n${line}`).join(""));
+      await handle.writeFile(fresh.map((line) => `\n${line}`).join(""));
       await handle.sync();
     } finally {
       await handle.close();
