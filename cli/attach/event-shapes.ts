@@ -2,13 +2,12 @@
 import { z } from "zod";
 import type { RunEvent, Started } from "../../runner/index.ts";
 import { amount, code, flag, list, name, object, oneOf, type Plain, text, time } from "./bounded.ts";
-import { ledger, MOST_STEPS, stepKind } from "./ledger-shape.ts";
+import { haveNamesOfTheirOwn, ledger, MOST_LEVELS, MOST_STEPS, stepKind } from "./ledger-shape.ts";
 
 type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>;
 
 /** Combinations of purposes; a run tells 64 apart for each source. */
 const MOST_CONSENTS = 1_000;
-const MOST_LEVELS = 256;
 const MOST_KINDS_OF_CALLS = 16;
 const MOST_PARTITIONS = 64;
 /** Streams that come of one another; no pipeline has a tenth of it. */
@@ -27,7 +26,7 @@ const started = object({
   continues: object({ checkpoint: amount, made: time, ledger }).nullable(),
   steps: list(object({ name, kind: stepKind, from: name.nullable() }), MOST_STEPS),
 })
-  .refine(haveNamesOfTheirOwn, { path: ["steps"], error: "names a step twice" })
+  .refine(({ steps }) => haveNamesOfTheirOwn(steps), { path: ["steps"], error: "names a step twice" })
   .refine(areTree, { path: ["steps"], error: "is no tree" });
 
 const progress = object({
@@ -137,10 +136,6 @@ const shapes = z.toZod<{ [T in RunEvent["type"]]: Plain<EventOf<T>> }>()(
 );
 
 export const eventShapes: { readonly [T in RunEvent["type"]]: z.ZodType<EventOf<T>> } = shapes.shape;
-
-function haveNamesOfTheirOwn({ steps }: Pick<Started, "steps">): boolean {
-  return new Set(steps.map(({ name }) => name)).size === steps.length;
-}
 
 /** Each stands behind the one it comes from, so that they come to an end, and soon. */
 function areTree({ steps }: Pick<Started, "steps">): boolean {

@@ -2,11 +2,10 @@
 import { z } from "zod";
 import type { JobGraph, OptionValue } from "../../dsl/index.ts";
 import { amount, flag, list, name, object, oneOf, type Plain, record, text } from "./bounded.ts";
-import { MOST_STEPS } from "./ledger-shape.ts";
+import { haveNamesOfTheirOwn, MOST_LEVELS, MOST_STEPS } from "./ledger-shape.ts";
 import { fitting } from "./misfit.ts";
 
 const MOST_FIELDS = 2_000;
-const MOST_LEVELS = 256;
 const MOST_OPTIONS = 1_000;
 /** Of a list or an object within an option. */
 const MOST_WITHIN_OPTION = 10_000;
@@ -131,7 +130,7 @@ const graph = z.toZod<Plain<JobGraph>>()(
     hash: name,
   })
     .refine(leadsBack, { path: ["steps"], error: "do not stand behind what they read from" })
-    .refine(({ steps }) => new Set(steps.map((one) => one.name)).size === steps.length, {
+    .refine(({ steps }) => haveNamesOfTheirOwn(steps), {
       path: ["steps"],
       error: "share a name",
     })

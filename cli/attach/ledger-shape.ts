@@ -4,6 +4,9 @@ import { amount, flag, list, name, object, oneOf } from "./bounded.ts";
 /** No pipeline that a person can watch has more; what is drawn of it takes time for each. */
 export const MOST_STEPS = 500;
 
+/** Purposes of one contract, or of one person's consent. */
+export const MOST_LEVELS = 256;
+
 export const stepKind = oneOf("source", "encrypt", "decrypt", "sink");
 
 const stepLedger = object({
@@ -25,3 +28,7 @@ export const ledger = object({
   edges: list(object({ from: name, to: name, events: amount }), 4 * MOST_STEPS),
   resident_bytes: amount,
 });
+
+export function haveNamesOfTheirOwn(steps: readonly { readonly name: string }[]): boolean {
+  return new Set(steps.map(({ name }) => name)).size === steps.length;
+}
